@@ -1,0 +1,10 @@
+#include <pybind11/pybind11.h>
+
+#include "data.h"
+#include "racing.h"
+
+PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
+    module.doc() = "The C++ core of wm_envs.";
+    wm::bindings::bind_data(module);
+    wm::bindings::bind_racing(module);
+}

@@ -1,0 +1,248 @@
+#include "racing.h"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "arrays.h"
+#include "wm/racing/batch.h"
+#include "wm/racing/snapshot.h"
+
+namespace wm::bindings {
+namespace {
+
+using namespace wm::racing;
+using Words = std::vector<std::uint32_t>;
+
+template <class Value>
+Value choose(const std::string& name, const std::string& given, const std::vector<std::pair<std::string, Value>>& known) {
+    std::string names;
+    for (const auto& [key, value] : known) {
+        if (key == given) return value;
+        names += (names.empty() ? "'" : ", '") + key + "'";
+    }
+    throw py::value_error(name + ": expected one of " + names + ", got '" + given + "'");
+}
+
+void require_range(const char* name, bool ok, const char* expected, int given) {
+    if (!ok) throw py::value_error(std::string(name) + ": expected " + expected + ", got " + std::to_string(given));
+}
+
+// The batch as Python sees it: arrays are checked here, the GIL is released here, calls take turns here.
+class PyRacingBatch {
+public:
+    PyRacingBatch(const BatchConfig& config, const Words& entropy) : batch_(config, entropy) {}
+
+    void seed(py::ssize_t lane, const Words& words) {
+        const std::size_t k = checked(lane);
+        const std::lock_guard lock(mutex_);
+        batch_.seed(k, words);
+    }
+
+    void reset(const py::array& mask, bool randomize, py::array obs) {
+        const auto* mask_data = input<bool>("mask", mask, {lanes()});
+        auto* obs_data = output<std::uint8_t>("obs", obs, obs_shape());
+        const std::vector<std::uint8_t> chosen(mask_data, mask_data + batch_.size());
+        const py::gil_scoped_release release;
+        const std::lock_guard lock(mutex_);
+        batch_.reset(chosen, randomize, obs_data);
+    }
+
+    void step(const py::array& actions, py::array obs, std::optional<py::array> final_obs) {
+        const auto width = static_cast<py::ssize_t>(batch_.action_size());
+        const auto* action_data = input<double>("actions", actions, {lanes(), width});
+        auto* obs_data = output<std::uint8_t>("obs", obs, obs_shape());
+        auto* final_data = final_obs ? output<std::uint8_t>("final_obs", *final_obs, obs_shape()) : nullptr;
+        require_ready();
+        const py::gil_scoped_release release;
+        const std::lock_guard lock(mutex_);
+        batch_.step(action_data, obs_data, final_data);
+    }
+
+    void observe(py::ssize_t lane, py::array obs) {
+        const std::size_t k = checked(lane);
+        Shape shape = obs_shape();
+        shape.erase(shape.begin());
+        auto* data = output<std::uint8_t>("obs", obs, shape);
+        require_ready(k);
+        const py::gil_scoped_release release;
+        const std::lock_guard lock(mutex_);
+        batch_.observe(k, data);
+    }
+
+    py::array_t<std::uint8_t> picture(py::ssize_t lane) {
+        const std::size_t k = checked(lane);
+        require_ready(k);
+        py::array_t<std::uint8_t> rgb({kObsSize, kObsSize, 3});
+        auto* data = rgb.mutable_data();
+        const py::gil_scoped_release release;
+        const std::lock_guard lock(mutex_);
+        batch_.paint(k, data);
+        return rgb;
+    }
+
+    py::array_t<double> track(py::ssize_t lane) const {
+        const auto& points = batch_.env(checked(lane)).track().points;
+        py::array_t<double> rows({static_cast<py::ssize_t>(points.size()), py::ssize_t{4}});
+        auto* out = rows.mutable_data();
+        for (const TrackPoint& p : points) {
+            for (const double value : {p.alpha, p.beta, p.x, p.y}) *out++ = value;
+        }
+        return rows;
+    }
+
+    py::array_t<std::uint8_t> borders(py::ssize_t lane) const {
+        const auto& border = batch_.env(checked(lane)).track().border;
+        py::array_t<std::uint8_t> flags(static_cast<py::ssize_t>(border.size()));
+        std::ranges::transform(border, flags.mutable_data(), [](Border b) { return static_cast<std::uint8_t>(b); });
+        return flags;
+    }
+
+    // hull x, y, angle, vx, vy, angular velocity; then x, y, joint angle, omega, phase, on road for each wheel   [30]
+    py::array_t<double> car_state(py::ssize_t lane) const {
+        const Car& car = batch_.env(checked(lane)).car();
+        const Body& hull = car.hull;
+        py::array_t<double> state(30);
+        double* out = state.mutable_data();
+        const auto put = [&out](std::initializer_list<double> values) { out = std::ranges::copy(values, out).out; };
+        put({hull.pose.p.x, hull.pose.p.y, hull.angle, hull.velocity.x, hull.velocity.y, hull.spin});
+        for (std::size_t i = 0; i < 4; ++i) {
+            const Wheel& wheel = car.wheels[i];
+            put({car.bodies[i].pose.p.x, car.bodies[i].pose.p.y, car.joint_angle(i), wheel.omega, wheel.phase,
+                 static_cast<double>(wheel.on_road)});
+        }
+        return state;
+    }
+
+    [[nodiscard]] double time(py::ssize_t lane) const { return batch_.env(checked(lane)).time(); }
+    [[nodiscard]] int steps(py::ssize_t lane) const { return batch_.env(checked(lane)).steps(); }
+
+    py::bytes get_state(py::ssize_t lane) {
+        const std::size_t k = checked(lane);
+        require_ready(k);
+        const std::lock_guard lock(mutex_);
+        const auto bytes = batch_.save(k);
+        return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
+
+    void set_state(py::ssize_t lane, const py::bytes& snapshot) {
+        const std::size_t k = checked(lane);
+        const std::string_view text = snapshot;
+        const std::lock_guard lock(mutex_);
+        batch_.load(k, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    }
+
+    [[nodiscard]] const RacingBatch& batch() const { return batch_; }
+    [[nodiscard]] py::ssize_t lanes() const { return static_cast<py::ssize_t>(batch_.size()); }
+
+    [[nodiscard]] Shape obs_shape() const {
+        const BatchConfig& config = batch_.config();
+        Shape shape{lanes(), config.obs_size, config.obs_size};
+        if (!config.grayscale) shape.push_back(3);
+        return shape;
+    }
+
+private:
+    [[nodiscard]] std::size_t checked(py::ssize_t lane) const {
+        if (lane >= 0 && lane < lanes()) return static_cast<std::size_t>(lane);
+        throw py::index_error("lane " + std::to_string(lane) + " of a batch of " + std::to_string(lanes()));
+    }
+    void require_ready() const {
+        if (!batch_.ready()) throw std::runtime_error("reset() must be called before step()");
+    }
+    void require_ready(std::size_t lane) const {
+        if (!batch_.env(lane).ready()) throw std::runtime_error("reset() must be called first");
+    }
+
+    RacingBatch batch_;
+    std::mutex mutex_;
+};
+
+BatchConfig make_config(int num_envs, int num_threads, const std::string& actions, double lap_complete_percent,
+                        bool domain_randomize, int frame_skip, int obs_size, bool grayscale, int max_episode_steps,
+                        const std::string& autoreset) {
+    require_range("num_envs", num_envs >= 1, "at least 1", num_envs);
+    require_range("num_threads", num_threads >= 0 && num_threads <= 1024, "0 (all cores) to 1024", num_threads);
+    require_range("frame_skip", frame_skip >= 1, "at least 1", frame_skip);
+    require_range("obs_size", obs_size == 96 || obs_size == 64, "96 or 64", obs_size);
+    require_range("max_episode_steps", max_episode_steps >= 0, "0 (no limit) or more", max_episode_steps);
+    BatchConfig config;
+    config.num_envs = num_envs;
+    config.num_threads = num_threads;
+    config.env = {lap_complete_percent, domain_randomize, frame_skip};
+    config.actions = choose<ActionMode>(
+        "actions", actions,
+        {{"pedals", ActionMode::pedals}, {"accel", ActionMode::accel}, {"discrete", ActionMode::discrete}});
+    config.obs_size = obs_size;
+    config.grayscale = grayscale;
+    config.max_episode_steps = max_episode_steps;
+    config.autoreset = choose<Autoreset>(
+        "autoreset", autoreset,
+        {{"next_step", Autoreset::next_step}, {"same_step", Autoreset::same_step}, {"disabled", Autoreset::disabled}});
+    return config;
+}
+
+using Class = py::class_<PyRacingBatch>;
+
+template <class Member>
+void bind_view(Class& type, const char* name, Member member, const char* doc) {
+    type.def_property_readonly(
+        name, [member](const py::object& self) { return view(member(self.cast<PyRacingBatch&>().batch()), self); }, doc);
+}
+
+void bind_results(Class& type) {
+    bind_view(type, "rewards", [](auto& b) -> auto& { return b.rewards; }, "float64 [N], of the last step");
+    bind_view(type, "terminated", [](auto& b) -> auto& { return b.terminated; }, "uint8 [N]");
+    bind_view(type, "truncated", [](auto& b) -> auto& { return b.truncated; }, "uint8 [N]");
+    bind_view(type, "was_reset", [](auto& b) -> auto& { return b.was_reset; }, "uint8 [N], by autoreset");
+    bind_view(type, "tiles_visited", [](auto& b) -> auto& { return b.numbers.tiles_visited; }, "int64 [N]");
+    bind_view(type, "tiles_total", [](auto& b) -> auto& { return b.numbers.tiles_total; }, "int64 [N]");
+    bind_view(type, "speed", [](auto& b) -> auto& { return b.numbers.speed; }, "float64 [N], track units/s");
+    bind_view(type, "lap", [](auto& b) -> auto& { return b.numbers.lap; },
+              "int8 [N]: -1 running, 0 left the field, 1 finished");
+    bind_view(type, "final_tiles_visited", [](auto& b) -> auto& { return b.final_numbers.tiles_visited; }, "int64 [N]");
+    bind_view(type, "final_tiles_total", [](auto& b) -> auto& { return b.final_numbers.tiles_total; }, "int64 [N]");
+    bind_view(type, "final_speed", [](auto& b) -> auto& { return b.final_numbers.speed; }, "float64 [N]");
+    bind_view(type, "final_lap", [](auto& b) -> auto& { return b.final_numbers.lap; }, "int8 [N]");
+}
+
+}  // namespace
+
+void bind_racing(py::module_& module) {
+    py::register_exception<SnapshotError>(module, "SnapshotError", PyExc_ValueError);
+    Class type(module, "CarRacingBatch", "Many CarRacing environments stepped together; see wm_envs.car_racing.");
+    type.def(py::init([](int num_envs, int num_threads, const Words& entropy, const std::string& actions,
+                         double lap_complete_percent, bool domain_randomize, int frame_skip, int obs_size, bool grayscale,
+                         int max_episode_steps, const std::string& autoreset) {
+                 const BatchConfig config = make_config(num_envs, num_threads, actions, lap_complete_percent, domain_randomize,
+                                                        frame_skip, obs_size, grayscale, max_episode_steps, autoreset);
+                 return std::make_unique<PyRacingBatch>(config, entropy);
+             }),
+             py::kw_only(), py::arg("num_envs"), py::arg("num_threads"), py::arg("entropy"), py::arg("actions"),
+             py::arg("lap_complete_percent"), py::arg("domain_randomize"), py::arg("frame_skip"), py::arg("obs_size"),
+             py::arg("grayscale"), py::arg("max_episode_steps"), py::arg("autoreset"));
+    type.def("seed", &PyRacingBatch::seed, py::arg("lane"), py::arg("words"), "32-bit words, low word first")
+        .def("reset", &PyRacingBatch::reset, py::arg("mask"), py::arg("randomize"), py::arg("obs"),
+             "mask bool [N]; obs uint8 [N, H, W, 3], or [N, H, W] in grey, is written where the mask is set")
+        .def("step", &PyRacingBatch::step, py::arg("actions"), py::arg("obs"), py::arg("final_obs") = py::none(),
+             "actions float64 [N, A]; obs and final_obs uint8 [N, H, W, 3], or [N, H, W] in grey, are written")
+        .def("observe", &PyRacingBatch::observe, py::arg("lane"), py::arg("obs"), "obs uint8 [H, W, 3], or [H, W] in grey, is written")
+        .def("picture", &PyRacingBatch::picture, py::arg("lane"), "uint8 [96, 96, 3]")
+        .def("track", &PyRacingBatch::track, py::arg("lane"), "float64 [tiles, 4]: alpha, beta, x, y")
+        .def("borders", &PyRacingBatch::borders, py::arg("lane"), "uint8 [tiles]: 0 none, 1 white, 2 red")
+        .def("car_state", &PyRacingBatch::car_state, py::arg("lane"),
+             "float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel")
+        .def("time", &PyRacingBatch::time, py::arg("lane"), "seconds since reset")
+        .def("steps", &PyRacingBatch::steps, py::arg("lane"), "decisions since reset")
+        .def("get_state", &PyRacingBatch::get_state, py::arg("lane"))
+        .def("set_state", &PyRacingBatch::set_state, py::arg("lane"), py::arg("snapshot"))
+        .def_property_readonly("num_envs", &PyRacingBatch::lanes)
+        .def_property_readonly("obs_shape", &PyRacingBatch::obs_shape);
+    bind_results(type);
+}
+
+}  // namespace wm::bindings

@@ -1,0 +1,92 @@
+// Many environments stepped together. Lane i seeded with s is, to the bit, the single environment seeded with s,
+// whatever the number of lanes or threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "wm/racing/env.h"
+#include "wm/racing/painter.h"
+#include "wm/racing/thread_pool.h"
+
+namespace wm::racing {
+
+enum class ActionMode { pedals, accel, discrete };  // 3, 2 and 1 numbers a lane
+enum class Autoreset { next_step, same_step, disabled };
+
+struct BatchConfig {
+    int num_envs = 1;
+    int num_threads = 1;  // 0: one for each core
+    EnvConfig env;
+    ActionMode actions = ActionMode::pedals;
+    int obs_size = 96;  // or 64
+    bool grayscale = false;
+    int max_episode_steps = 0;  // decisions; 0: no limit
+    Autoreset autoreset = Autoreset::disabled;
+};
+
+struct LaneNumbers {  // what `info` shows, one entry a lane
+    std::vector<std::int64_t> tiles_visited;
+    std::vector<std::int64_t> tiles_total;
+    std::vector<double> speed;      // units/s
+    std::vector<std::int8_t> lap;   // Lap: -1 running, 0 left the field, 1 finished
+
+    void resize(std::size_t lanes);
+    void read(std::size_t lane, const RacingEnv& env, Lap state);
+};
+
+class RacingBatch {
+public:
+    // `entropy` seeds the lanes until they are seeded explicitly; lane i appends i to it.
+    RacingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy);
+
+    [[nodiscard]] std::size_t size() const { return envs_.size(); }
+    [[nodiscard]] std::size_t obs_bytes() const;  // of one lane
+    [[nodiscard]] std::size_t action_size() const;
+    [[nodiscard]] const BatchConfig& config() const { return config_; }
+
+    void seed(std::size_t lane, std::span<const std::uint32_t> words) { envs_[lane].seed(words); }
+    // Resets the lanes whose mask is nonzero and paints them into obs [lanes * obs_bytes]; others keep their bytes.
+    void reset(std::span<const std::uint8_t> mask, bool randomize, std::uint8_t* obs);
+    // actions [lanes * action_size]. final_obs, for same_step only, gets the last picture of lanes that were reset.
+    // Throws std::invalid_argument, before anything moves, when an action is not finite or not one of the discrete ones.
+    void step(const double* actions, std::uint8_t* obs, std::uint8_t* final_obs);
+    void observe(std::size_t lane, std::uint8_t* obs);
+    void paint(std::size_t lane, std::uint8_t* rgb96);  // the 96x96x3 picture, whatever obs_size says
+
+    [[nodiscard]] const RacingEnv& env(std::size_t lane) const { return envs_[lane]; }
+    [[nodiscard]] bool ready() const;
+    [[nodiscard]] std::vector<std::uint8_t> save(std::size_t lane) const { return envs_[lane].save(); }
+    void load(std::size_t lane, std::span<const std::uint8_t> snapshot);
+
+    // Results of the last step, one entry a lane.
+    std::vector<double> rewards;
+    std::vector<std::uint8_t> terminated;
+    std::vector<std::uint8_t> truncated;
+    std::vector<std::uint8_t> was_reset;  // by autoreset, in that step
+    LaneNumbers numbers;
+    LaneNumbers final_numbers;  // meaningful where same_step reset the lane
+
+private:
+    struct Easel {  // a thread's painter and scratch pictures
+        std::unique_ptr<Painter> painter;
+        std::vector<std::uint8_t> rgb96;
+        std::vector<std::uint8_t> rgb64;
+    };
+
+    void check(const double* actions) const;
+    [[nodiscard]] Controls controls(const double* action) const;
+    void step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs, std::uint8_t* final_obs);
+    void restart_lane(int worker, std::size_t lane, std::uint8_t* obs);
+    void draw(Easel& easel, std::size_t lane, std::uint8_t* out);
+    [[nodiscard]] bool waits_for_reset(std::size_t lane) const;
+
+    BatchConfig config_;
+    std::vector<RacingEnv> envs_;
+    std::vector<Easel> easels_;
+    std::unique_ptr<ThreadPool> pool_;
+};
+
+}  // namespace wm::racing

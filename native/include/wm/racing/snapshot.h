@@ -1,0 +1,65 @@
+// Exact snapshots: a header (magic, version, length, checksum) and the fields one by one, little-endian.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "wm/racing/rng.h"
+
+namespace wm::racing {
+
+static_assert(std::endian::native == std::endian::little, "snapshots are written as they lie in memory");
+
+class SnapshotError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class SnapshotWriter {
+public:
+    template <class... Values>
+    void operator()(const Values&... values) {
+        (put(values), ...);
+    }
+    // The finished snapshot: header in front of what was written.
+    [[nodiscard]] std::vector<std::uint8_t> finish() const;
+
+private:
+    template <class Value>
+    void put(const Value& value) {
+        static_assert(std::is_arithmetic_v<Value> || std::is_enum_v<Value> || std::is_same_v<Value, Uint128>);
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(&value);
+        payload_.insert(payload_.end(), bytes, bytes + sizeof(Value));
+    }
+
+    std::vector<std::uint8_t> payload_;
+};
+
+class SnapshotReader {
+public:
+    // Throws SnapshotError when the bytes are not a whole, unaltered snapshot of this version.
+    explicit SnapshotReader(std::span<const std::uint8_t> bytes);
+
+    template <class... Values>
+    void operator()(Values&... values) {
+        (get(values), ...);
+    }
+    void expect_end() const;
+
+private:
+    template <class Value>
+    void get(Value& value) {
+        if (rest_.size() < sizeof(Value)) throw SnapshotError("snapshot ends early");
+        std::memcpy(&value, rest_.data(), sizeof(Value));
+        rest_ = rest_.subspan(sizeof(Value));
+    }
+
+    std::span<const std::uint8_t> rest_;
+};
+
+}  // namespace wm::racing

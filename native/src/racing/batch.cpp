@@ -1,0 +1,174 @@
+#include "wm/racing/batch.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace wm::racing {
+namespace {
+
+constexpr std::size_t kRgb96 = std::size_t{kObsSize} * kObsSize * 3;
+constexpr std::size_t kRgb64 = std::size_t{64} * 64 * 3;
+
+// gymnasium.wrappers.GrayscaleObservation: 0.2125 r + 0.7154 g + 0.0721 b in double, cut to uint8.
+void to_gray(std::span<const std::uint8_t> rgb, std::uint8_t* gray) {
+    const auto mix = [](std::uint8_t r, std::uint8_t g, std::uint8_t b) {
+        return static_cast<std::uint8_t>(r * 0.2125 + g * 0.7154 + b * 0.0721);
+    };
+    for (std::size_t i = 0; i < rgb.size(); i += 3) *gray++ = mix(rgb[i], rgb[i + 1], rgb[i + 2]);
+}
+
+std::string lane_message(const char* what, std::size_t lane) {
+    return std::string(what) + " in lane " + std::to_string(lane);
+}
+
+}  // namespace
+
+void LaneNumbers::resize(std::size_t lanes) {
+    tiles_visited.resize(lanes);
+    tiles_total.resize(lanes);
+    speed.resize(lanes);
+    lap.assign(lanes, static_cast<std::int8_t>(Lap::running));
+}
+
+void LaneNumbers::read(std::size_t lane, const RacingEnv& env, Lap state) {
+    tiles_visited[lane] = env.tiles_visited();
+    tiles_total[lane] = env.track().size();
+    speed[lane] = env.speed();
+    lap[lane] = static_cast<std::int8_t>(state);
+}
+
+RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy) : config_(config) {
+    const auto lanes = static_cast<std::size_t>(config.num_envs);
+    std::vector<std::uint32_t> words(entropy.begin(), entropy.end());
+    words.push_back(0);
+    envs_.reserve(lanes);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        words.back() = static_cast<std::uint32_t>(lane);
+        envs_.emplace_back(config.env, words);
+    }
+    pool_ = std::make_unique<ThreadPool>(config.num_threads);
+    for (int i = 0; i < pool_->size(); ++i) {
+        easels_.push_back({make_fast_painter(), std::vector<std::uint8_t>(kRgb96), std::vector<std::uint8_t>(kRgb64)});
+    }
+    rewards.assign(lanes, 0.0);
+    terminated.assign(lanes, 0);
+    truncated.assign(lanes, 0);
+    was_reset.assign(lanes, 0);
+    numbers.resize(lanes);
+    final_numbers.resize(lanes);
+}
+
+std::size_t RacingBatch::obs_bytes() const {
+    const auto side = static_cast<std::size_t>(config_.obs_size);
+    return side * side * (config_.grayscale ? 1 : 3);
+}
+
+std::size_t RacingBatch::action_size() const {
+    constexpr std::array<std::size_t, 3> sizes{3, 2, 1};
+    return sizes[static_cast<std::size_t>(config_.actions)];
+}
+
+bool RacingBatch::ready() const {
+    return std::ranges::all_of(envs_, [](const RacingEnv& env) { return env.ready(); });
+}
+
+bool RacingBatch::waits_for_reset(std::size_t lane) const {
+    return config_.autoreset == Autoreset::next_step && envs_[lane].ended();
+}
+
+void RacingBatch::check(const double* actions) const {
+    const std::size_t width = action_size();
+    for (std::size_t lane = 0; lane < size(); ++lane) {
+        if (waits_for_reset(lane)) continue;  // its action is ignored
+        for (std::size_t k = lane * width; k < (lane + 1) * width; ++k) {
+            if (!std::isfinite(actions[k])) throw std::invalid_argument(lane_message("action is NaN or infinite", lane));
+        }
+        const double choice = actions[lane * width];
+        if (config_.actions == ActionMode::discrete && !(choice >= 0 && choice <= 4 && choice == std::floor(choice))) {
+            throw std::invalid_argument(lane_message("discrete action is not one of 0, 1, 2, 3, 4", lane));
+        }
+    }
+}
+
+Controls RacingBatch::controls(const double* action) const {
+    switch (config_.actions) {
+        case ActionMode::pedals: return {-action[0], action[1], action[2]};
+        case ActionMode::accel: return {-action[0], std::max(action[1], 0.0), 0.8 * std::max(-action[1], 0.0)};
+        case ActionMode::discrete: break;
+    }
+    const auto choice = static_cast<int>(action[0]);  // nothing, right, left, gas, brake
+    return {choice == 1 ? -0.6 : (choice == 2 ? 0.6 : 0.0), choice == 3 ? 0.2 : 0.0, choice == 4 ? 0.8 : 0.0};
+}
+
+void RacingBatch::draw(Easel& easel, std::size_t lane, std::uint8_t* out) {
+    const bool plain = config_.obs_size == kObsSize && !config_.grayscale;
+    std::uint8_t* picture = plain ? out : easel.rgb96.data();
+    easel.painter->paint(envs_[lane].scene(), picture);
+    if (plain) return;
+    if (config_.obs_size == kObsSize) return to_gray(easel.rgb96, out);
+    std::uint8_t* small = config_.grayscale ? easel.rgb64.data() : out;
+    shrink_to_64(picture, small);
+    if (config_.grayscale) to_gray(easel.rgb64, out);
+}
+
+void RacingBatch::restart_lane(int worker, std::size_t lane, std::uint8_t* obs) {
+    envs_[lane].reset();
+    was_reset[lane] = 1;
+    numbers.read(lane, envs_[lane], Lap::running);
+    draw(easels_[static_cast<std::size_t>(worker)], lane, obs);
+}
+
+void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std::uint8_t* obs) {
+    pool_->run(static_cast<int>(size()), [&](int worker, int item) {
+        const auto lane = static_cast<std::size_t>(item);
+        if (mask[lane] == 0) return;
+        envs_[lane].reset(randomize);
+        numbers.read(lane, envs_[lane], Lap::running);
+        draw(easels_[static_cast<std::size_t>(worker)], lane, obs + lane * obs_bytes());
+    });
+}
+
+void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs,
+                            std::uint8_t* final_obs) {
+    obs += lane * obs_bytes();
+    rewards[lane] = 0.0;
+    terminated[lane] = truncated[lane] = was_reset[lane] = 0;
+    if (waits_for_reset(lane)) return restart_lane(worker, lane, obs);
+
+    const StepResult result = envs_[lane].step(controls(actions + lane * action_size()));
+    rewards[lane] = result.reward;
+    terminated[lane] = result.terminated;
+    truncated[lane] = config_.max_episode_steps > 0 && envs_[lane].steps() >= config_.max_episode_steps;
+    envs_[lane].set_ended(terminated[lane] != 0 || truncated[lane] != 0);
+    Easel& easel = easels_[static_cast<std::size_t>(worker)];
+    if (envs_[lane].ended() && config_.autoreset == Autoreset::same_step) {
+        final_numbers.read(lane, envs_[lane], result.lap);
+        if (final_obs != nullptr) draw(easel, lane, final_obs + lane * obs_bytes());
+        return restart_lane(worker, lane, obs);
+    }
+    numbers.read(lane, envs_[lane], result.lap);
+    draw(easel, lane, obs);
+}
+
+void RacingBatch::step(const double* actions, std::uint8_t* obs, std::uint8_t* final_obs) {
+    check(actions);
+    pool_->run(static_cast<int>(size()), [&](int worker, int item) {
+        step_lane(worker, static_cast<std::size_t>(item), actions, obs, final_obs);
+    });
+}
+
+void RacingBatch::observe(std::size_t lane, std::uint8_t* obs) { draw(easels_.front(), lane, obs); }
+
+void RacingBatch::paint(std::size_t lane, std::uint8_t* rgb96) {
+    easels_.front().painter->paint(envs_[lane].scene(), rgb96);
+}
+
+void RacingBatch::load(std::size_t lane, std::span<const std::uint8_t> snapshot) {
+    envs_[lane].load(snapshot);
+    numbers.read(lane, envs_[lane], Lap::running);
+}
+
+}  // namespace wm::racing

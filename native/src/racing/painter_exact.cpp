@@ -1,0 +1,200 @@
+// The exact painter: pygame's integer drawing rules on the full surface, in bands of rows that stay in the cache.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "paint_bars.h"
+#include "paint_camera.h"
+#include "paint_car.h"
+#include "paint_outline.h"
+#include "paint_panel.h"
+#include "paint_row_shrink.h"
+#include "painter_exact.h"
+#include "wm/racing/painter_exact.h"
+
+namespace wm::racing {
+namespace {
+
+constexpr int kPanelHeight = 100;  // surface rows, at its bottom
+
+std::uint32_t pack(int r, int g, int b) {
+    return (static_cast<std::uint32_t>(r & 255) << 16) | (static_cast<std::uint32_t>(g & 255) << 8) | static_cast<std::uint32_t>(b & 255);
+}
+
+std::uint32_t pack(const std::array<double, 3>& c, double shade = 0.0) {
+    return pack(static_cast<int>(c[0] + shade), static_cast<int>(c[1] + shade), static_cast<int>(c[2] + shade));
+}
+
+class ExactPainter final : public Painter {
+public:
+    ExactPainter(std::shared_ptr<const ScoreTable> scores, const ExactKernels& kernels)
+        : scores_(std::move(scores)), kernels_(kernels), shrink_(kernels), rows_(static_cast<std::size_t>(kBandRows + 1) * kRowStride + kAlign) {
+        constexpr std::size_t kUsual = 1500;  // a field of grass and two polygons a tile; grows for a longer track
+        polygons_.reserve(kUsual);
+        const auto address = reinterpret_cast<std::uintptr_t>(rows_.data());
+        above_ = rows_.data() + (64 - address % 64) % 64 / sizeof(std::uint32_t);
+    }
+
+    void paint(const Scene& scene, std::uint8_t* out) override {
+        collect(scene);
+        const Bars bars(scene);
+        shrink_.start(out);
+        std::fill_n(above_, kRowStride, 0U);
+        for (int y = kWindowH; y > kPanelHeight; y -= kBandRows) paint_world({above_ + kRowStride, y - kBandRows, y, kRowStride}, bars);
+        for (int y = kPanelHeight; y > 0; y -= kBandRows) paint_panel_rows({above_ + kRowStride, y - kBandRows, y, kRowStride}, bars);
+        paint_score(scene, out);
+    }
+
+private:
+    static constexpr std::size_t kAlign = 16;
+
+    void collect(const Scene& scene);
+    void collect_field(const Scene& scene);
+    void collect_road(const Scene& scene);
+    void add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule);
+
+    void paint_world(const Band& band, const Bars& bars);
+    void paint_panel_rows(const Band& band, const Bars& bars);
+    void paint_bars(const Band& band, const Bars& bars);
+    void paint_score(const Scene& scene, std::uint8_t* out);
+    void fill_polygon(const Polygon& polygon, const Band& band);
+    void fill_span(int first, int last, std::uint32_t* row, std::uint32_t color);
+    void shrink(const Band& band);
+
+    std::shared_ptr<const ScoreTable> scores_;
+    const ExactKernels& kernels_;
+    RowShrink shrink_;
+    BandSpans band_spans_{};
+    Camera camera_{};
+    std::vector<Polygon> polygons_;
+    std::vector<std::uint32_t> rows_;
+    std::uint32_t* above_ = nullptr;  // the row above the band, then the band
+};
+
+void ExactPainter::add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule) {
+    Polygon polygon;
+    polygon.color = color;
+    polygon.rule = rule;
+    for (const Vec2d& p : points) {
+        const Vec2d at = camera_.to_screen(p);
+        polygon.corners[static_cast<std::size_t>(polygon.count++)] = {static_cast<int>(at.x), static_cast<int>(at.y)};
+    }
+    polygon.close();
+    const bool seen = polygon.x_min < kWindowW && polygon.x_max >= 0 && polygon.y_min < kWindowH && polygon.y_max >= kPanelHeight;
+    if (seen) polygons_.push_back(polygon);
+}
+
+void ExactPainter::collect(const Scene& scene) {
+    camera_ = camera_of(scene);
+    polygons_.clear();
+    collect_field(scene);
+    collect_road(scene);
+    for_each_car_polygon(scene, [this](const CarPolygon& polygon, CarPart part) {
+        constexpr std::uint32_t kColor[] = {0x000000, 0x4d4d4d, 0xcc0000};
+        add(std::span<const Vec2d>(polygon.points).first(static_cast<std::size_t>(polygon.count)), kColor[static_cast<std::size_t>(part)], FillRule::plain);
+    });
+}
+
+void ExactPainter::collect_field(const Scene& scene) {
+    constexpr double f = kPlayfield;
+    add(Quad{{{f, f}, {f, -f}, {-f, -f}, {-f, f}}}, pack(scene.colors.background), FillRule::outlined);
+    const std::uint32_t color = pack(scene.colors.grass);
+    constexpr double d = kGrassDim;
+    for (int x = -20; x < 20; x += 2) {
+        for (int y = -20; y < 20; y += 2) {
+            add(Quad{{{d * x + d, d * y + 0}, {d * x + 0, d * y + 0}, {d * x + 0, d * y + d}, {d * x + d, d * y + d}}}, color, FillRule::outlined);
+        }
+    }
+}
+
+void ExactPainter::collect_road(const Scene& scene) {
+    constexpr std::uint32_t kWhite = 0xffffff;
+    constexpr std::uint32_t kRed = 0xff0000;
+    const Track& track = *scene.track;
+    for (std::size_t i = 0; i < track.tiles.size(); ++i) {
+        const double shade = scene.tile_visited[i] != 0 ? 0.0 : 0.01 * static_cast<double>(i % 3) * 255.0;
+        add(track.tiles[i], pack(scene.colors.road, shade), FillRule::outlined);
+        if (track.border[i] != Border::none) add(track.border_quads[i], track.border[i] == Border::white ? kWhite : kRed, FillRule::outlined);
+    }
+}
+
+void ExactPainter::fill_span(int first, int last, std::uint32_t* row, std::uint32_t color) {
+    const int begin = std::max(std::min(first, last), 0);
+    const int end = std::min(std::max(first, last), kWindowW - 1) + 1;
+    if (begin < end) kernels_.fill(row + begin, end - begin, color);
+}
+
+void ExactPainter::fill_polygon(const Polygon& polygon, const Band& band) {
+    const int begin = std::max(polygon.y_min, band.y_begin);
+    const int end = std::min(polygon.y_max + 1, band.y_end);
+    if (polygon.monotone) {
+        monotone_spans(polygon, begin, end, band_spans_);
+        for (int y = begin; y < end; ++y) {
+            const auto i = static_cast<std::size_t>(y - begin);
+            fill_span(band_spans_.first[i], band_spans_.last[i], band.row(y), polygon.color);
+        }
+        return;
+    }
+    RowSpans spans;
+    for (int y = begin; y < end; ++y) {
+        spans_of(polygon, y, spans);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(spans.count); i += 2) fill_span(spans.ends[i], spans.ends[i + 1], band.row(y), polygon.color);
+    }
+}
+
+void ExactPainter::paint_world(const Band& band, const Bars& bars) {
+    std::fill_n(band.pixels, static_cast<std::size_t>(kBandRows) * kRowStride, 0U);
+    for (const Polygon& polygon : polygons_) {
+        if (polygon.y_min >= band.y_end || polygon.y_max < band.y_begin) continue;
+        if (polygon.rule == FillRule::outlined) draw_outline(polygon, band);
+        fill_polygon(polygon, band);
+    }
+    paint_bars(band, bars);
+    shrink(band);
+}
+
+void ExactPainter::paint_panel_rows(const Band& band, const Bars& bars) {
+    std::fill_n(band.pixels, static_cast<std::size_t>(kBandRows) * kRowStride, 0U);
+    paint_bars(band, bars);
+    shrink(band);
+}
+
+// Bars are drawn after the flip; a very tall one reaches beyond the panel.
+void ExactPainter::paint_bars(const Band& band, const Bars& bars) {
+    for (const Bar& bar : bars) {
+        const int begin = std::max(bar.x0, 0);
+        const int count = std::min(bar.x1, kWindowW - 1) + 1 - begin;
+        if (count <= 0) continue;
+        for (int y = std::max(kWindowH - 1 - bar.y1, band.y_begin); y <= std::min(kWindowH - 1 - bar.y0, band.y_end - 1); ++y) {
+            kernels_.fill(band.row(y) + begin, count, pack(bar.r, bar.g, bar.b));
+        }
+    }
+}
+
+void ExactPainter::paint_score(const Scene& scene, std::uint8_t* out) {
+    std::uint8_t* const panel = out + kWorldRows * kRowSums;
+    const ScoreTable::Patch patch = scores_ ? scores_->find(scene.reward) : ScoreTable::Patch{};
+    if (patch.empty()) return;
+    for (std::size_t y = 0; y < ScoreTable::kHeight; ++y) {
+        for (std::size_t x = 0; x < 3 * ScoreTable::kWidth; ++x) panel[y * kRowSums + x] = patch[y * ScoreTable::kWidth + x / 3];
+    }
+}
+
+void ExactPainter::shrink(const Band& band) {
+    const std::uint32_t* above = above_;
+    for (int y = band.y_end - 1; y >= band.y_begin; --y) {
+        shrink_.add(above, band.row(y));
+        above = band.row(y);
+    }
+    std::copy_n(above, kRowStride, above_);
+}
+
+}  // namespace
+
+std::unique_ptr<Painter> make_exact_painter(std::shared_ptr<const ScoreTable> scores, const ExactKernels& kernels) {
+    return std::make_unique<ExactPainter>(std::move(scores), kernels);
+}
+std::unique_ptr<Painter> make_exact_painter(std::shared_ptr<const ScoreTable> scores) { return make_exact_painter(std::move(scores), best_exact_kernels()); }
+
+}  // namespace wm::racing

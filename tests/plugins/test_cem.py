@@ -1,0 +1,198 @@
+"""CEM on a world that can be checked by hand."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+from wm_plugins.cem import CEMConfig as CONFIG
+from wm_plugins.cem import wm_components
+from wm_plugins.cem.planner import CEM as PLANNER
+from wm_plugins.cem.proposals import coloured
+
+from wm_zoo.api import Capability, Spaces
+
+PACKAGE = "cem"
+SMALL = {"horizon": 8, "samples": 32, "elites": 6, "iterations": 3}
+
+
+def build(world, **config):
+    return PLANNER(CONFIG(**config), world.dims)
+
+
+def starts(world, n, seed=0):
+    return world.initial(n, generator=torch.Generator().manual_seed(seed))
+
+
+def inside(space, actions):
+    if isinstance(space, gym.spaces.Discrete):
+        return bool(((actions == 0) | (actions == 1)).all()) and bool((actions.sum(-1) == 1).all())
+    return bool((actions >= torch.as_tensor(space.low)).all() and (actions <= torch.as_tensor(space.high)).all())
+
+
+def test_component_is_light_and_points_at_the_class():
+    (component,) = wm_components()
+    module, name = component.target.split(":")
+    assert getattr(importlib.import_module(module), name) is PLANNER
+    assert component.requires == {"dynamics": {Capability.REWARD, Capability.TERMINATION}}
+    code = f"import sys, wm_plugins.{PACKAGE}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_actions_and_candidates_stay_inside_the_space(point_mass):
+    planner = build(point_mass, **SMALL)
+    action, _ = planner.plan(point_mass, starts(point_mass, 3), generator=torch.Generator().manual_seed(0))
+    assert action.shape == (3, point_mass.dims.action)
+    assert action.dtype == torch.float32
+    assert all(inside(point_mass.spaces.action, a) for a in [action, *point_mass.calls])
+
+
+def test_much_better_than_random(point_mass, driving):
+    planned = driving.run(point_mass, build(point_mass, **SMALL)).mean()
+    random = driving.run(point_mass, driving.Random(point_mass.spaces.action)).mean()
+    assert planned > 0.7 * random  # returns are negative: at least 30 % nearer to zero
+    assert planned > -25
+
+
+def test_lane_depends_on_its_own_generator_only(point_mass, lanes):
+    planner = build(point_mass, **SMALL)
+    state = starts(point_mass, 5)
+    seeds = [11, 12, 13, 14, 15]
+    together, memory = planner.plan(point_mass, state, generator=(noise := lanes(seeds)))
+    together2, _ = planner.plan(point_mass, state, memory=memory, generator=noise)
+    for i in range(5):
+        own = {name: t[i : i + 1] for name, t in state.items()}
+        alone, memory = planner.plan(point_mass, own, generator=(noise := lanes(seeds[i : i + 1])))
+        alone2, _ = planner.plan(point_mass, own, memory=memory, generator=noise)
+        assert torch.equal(alone, together[i : i + 1])
+        assert torch.equal(alone2, together2[i : i + 1])
+
+
+def test_lanes_may_be_permuted(point_mass, lanes):
+    planner = build(point_mass, **SMALL, particles=2)
+    state, order = starts(point_mass, 4), [2, 0, 3, 1]
+    plain, _ = planner.plan(point_mass, state, generator=lanes([1, 2, 3, 4]))
+    shuffled = {name: t[order] for name, t in state.items()}
+    permuted, _ = planner.plan(point_mass, shuffled, generator=lanes([3, 1, 4, 2]))
+    assert torch.equal(plain[order], permuted)
+
+
+def test_same_seed_same_plan_and_state_untouched(point_mass):
+    planner = build(point_mass, **SMALL)
+    state = starts(point_mass, 3)
+    before = {name: t.clone() for name, t in state.items()}
+    first, _ = planner.plan(point_mass, state, generator=torch.Generator().manual_seed(5))
+    again, _ = planner.plan(point_mass, state, generator=torch.Generator().manual_seed(5))
+    other, _ = planner.plan(point_mass, state, generator=torch.Generator().manual_seed(6))
+    assert torch.equal(first, again)
+    assert point_mass.discrete or not torch.equal(first, other)
+    assert all(torch.equal(before[name], state[name]) for name in state)
+
+
+def test_without_generator_deterministic_and_the_same_for_equal_lanes(point_mass_with):
+    world = point_mass_with("box")
+    planner = build(world, **SMALL, particles=2)
+    state = {"x": torch.ones(3), "v": torch.zeros(3)}
+    action, _ = planner.plan(world, state)
+    assert torch.equal(action, planner.plan(world, state)[0])
+    assert torch.equal(action, action[:1].expand_as(action))
+
+
+def test_global_random_state_untouched(point_mass_with):
+    world = point_mass_with("box")
+    torch.manual_seed(0)
+    before = torch.random.get_rng_state()
+    build(world, **SMALL, particles=2).plan(world, starts(world, 2), generator=torch.Generator().manual_seed(0))
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_uncertainty_penalty_makes_it_cautious(point_mass_with):
+    world = point_mass_with("box")  # its uncertainty is the size of the push
+    state = starts(world, 16)
+
+    def push(penalty):
+        planner = build(world, **SMALL, uncertainty_penalty=penalty)
+        return planner.plan(world, state, generator=torch.Generator().manual_seed(0))[0].abs().mean()
+
+    assert push(50.0) < 0.5 * push(0.0)
+
+
+def test_infinite_bounds_are_refused(point_mass_with):
+    world = point_mass_with("box")
+    world.spaces = Spaces(world.spaces.observation, gym.spaces.Box(-np.inf, np.inf, (1,), np.float32))
+    with pytest.raises(ValueError, match="bounded action space"):
+        build(world)
+
+
+def test_nan_world_is_named(point_mass_with):
+    world = point_mass_with("box")
+    state = {"x": torch.tensor([0.0, float("nan")]), "v": torch.zeros(2)}
+    with pytest.raises(ValueError, match=r"lanes \[1\]"):
+        build(world, **SMALL).plan(world, state, generator=torch.Generator().manual_seed(0))
+
+
+def test_more_iterations_and_samples_are_not_worse(point_mass, driving):
+    few = driving.run(point_mass, build(point_mass, horizon=8, samples=8, elites=2, iterations=1)).mean()
+    many = driving.run(point_mass, build(point_mass, horizon=8, samples=64, elites=8, iterations=4)).mean()
+    assert many > few
+
+
+def test_better_than_one_round_of_as_many_samples(point_mass_with, driving):
+    world = point_mass_with("box")
+    one = driving.run(world, build(world, horizon=8, samples=96, elites=6, iterations=1, warm_start=False))
+    three = driving.run(world, build(world, horizon=8, samples=32, elites=6, iterations=3, decay=1.0))
+    assert three.mean() > one.mean()
+
+
+def test_warm_start_pays(point_mass_with, driving):
+    world = point_mass_with("asymmetric")
+    budget = {"horizon": 8, "samples": 8, "elites": 3, "iterations": 2}
+    cold = driving.run(world, build(world, **budget, warm_start=False), episodes=64).mean()
+    warm = driving.run(world, build(world, **budget), episodes=64).mean()
+    assert warm > cold
+
+
+@pytest.mark.parametrize("particles", [0, 2])
+def test_a_cleared_row_of_memory_is_a_fresh_episode(point_mass, lanes, particles):
+    planner = build(point_mass, **SMALL, particles=particles)
+    state = starts(point_mass, 3)
+    _, memory = planner.plan(point_mass, state, generator=lanes([1, 2, 3]))
+    assert all(t.shape[0] == 3 for t in memory.values())
+    cleared = {name: t.clone() for name, t in memory.items()}
+    for t in cleared.values():
+        t[1] = 0
+    mixed, _ = planner.plan(point_mass, state, memory=cleared, generator=lanes([4, 5, 6]))
+    fresh, _ = planner.plan(point_mass, state, generator=lanes([4, 5, 6]))
+    warm, _ = planner.plan(point_mass, state, memory=memory, generator=lanes([4, 5, 6]))
+    assert torch.equal(mixed[1], fresh[1])
+    assert torch.equal(mixed[[0, 2]], warm[[0, 2]])
+
+
+def test_the_mean_can_be_executed(point_mass, driving):
+    planner = build(point_mass, **SMALL, execute="mean")
+    random = driving.run(point_mass, driving.Random(point_mass.spaces.action)).mean()
+    assert driving.run(point_mass, planner).mean() > 0.7 * random
+
+
+def test_coloured_noise_has_unit_variance_and_the_right_spectrum():
+    white = torch.randn(4, 4000, 16, 1, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(coloured(white, 0.0), white)
+    for beta in (1.0, 2.0):
+        noise = coloured(white, beta)
+        assert ((noise.var((0, 1)) - 1.0).abs() < 0.05).all()
+        power = torch.fft.rfft(noise[..., 0], dim=-1).abs().pow(2).mean((0, 1))[1:8]
+        slope = (power[0] / power[3]).log() / np.log(4.0)  # frequency 1 against frequency 4
+        assert abs(slope - beta) < 0.15
+
+
+def test_config_is_checked():
+    with pytest.raises(ValidationError, match="lower elites"):
+        CONFIG(samples=8, elites=9)
+    with pytest.raises(ValidationError):
+        CONFIG(iteration=2)

@@ -1,0 +1,143 @@
+"""
+The C++ core of wm_envs.
+"""
+from __future__ import annotations
+import collections.abc
+import numpy
+import numpy.typing
+import typing
+__all__: list[str] = ['CarRacingBatch', 'SequenceGather', 'SnapshotError']
+class SequenceGather:
+    """
+    Gathers windows of rows out of (memory-mapped) arrays, float16 widened to float32.
+    """
+    def __init__(self, fields: collections.abc.Mapping[str, collections.abc.Sequence[numpy.ndarray]], num_threads: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        """
+        fields: the arrays of each field, one a shard, alike but for their first axis; they are kept alive.
+        num_threads: threads for large batches; 0 means one for each core.
+        """
+    def gather(self, field: str, source: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], start: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], valid: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], out: numpy.ndarray) -> None:
+        """
+        Window b: rows [start[b], start[b] + valid[b]) of array source[b] into out[b], zeros after them.
+        
+        source, start, valid: int64 [B]. out: [B, length, *row], C-contiguous. The GIL is released.
+        Raises IndexError, before anything is written, when a window leaves its array.
+        """
+class SnapshotError(ValueError):
+    pass
+class CarRacingBatch:
+    """
+    Many CarRacing environments stepped together; see wm_envs.car_racing.
+    """
+    def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str) -> None:
+        ...
+    def borders(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [tiles]: 0 none, 1 white, 2 red
+        """
+    def car_state(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel
+        """
+    def get_state(self, lane: typing.SupportsInt | typing.SupportsIndex) -> bytes:
+        ...
+    def observe(self, lane: typing.SupportsInt | typing.SupportsIndex, obs: numpy.ndarray) -> None:
+        """
+        obs uint8 [H, W, 3], or [H, W] in grey, is written
+        """
+    def picture(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [96, 96, 3]
+        """
+    def reset(self, mask: numpy.ndarray, randomize: bool, obs: numpy.ndarray) -> None:
+        """
+        mask bool [N]; obs uint8 [N, H, W, 3], or [N, H, W] in grey, is written where the mask is set
+        """
+    def seed(self, lane: typing.SupportsInt | typing.SupportsIndex, words: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None:
+        """
+        32-bit words, low word first
+        """
+    def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
+        ...
+    def step(self, actions: numpy.ndarray, obs: numpy.ndarray, final_obs: numpy.ndarray | None = None) -> None:
+        """
+        actions float64 [N, A]; obs and final_obs uint8 [N, H, W, 3], or [N, H, W] in grey, are written
+        """
+    def steps(self, lane: typing.SupportsInt | typing.SupportsIndex) -> int:
+        """
+        decisions since reset
+        """
+    def time(self, lane: typing.SupportsInt | typing.SupportsIndex) -> float:
+        """
+        seconds since reset
+        """
+    def track(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [tiles, 4]: alpha, beta, x, y
+        """
+    @property
+    def final_lap(self) -> numpy.typing.NDArray[numpy.int8]:
+        """
+        int8 [N]
+        """
+    @property
+    def final_speed(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [N]
+        """
+    @property
+    def final_tiles_total(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        int64 [N]
+        """
+    @property
+    def final_tiles_visited(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        int64 [N]
+        """
+    @property
+    def lap(self) -> numpy.typing.NDArray[numpy.int8]:
+        """
+        int8 [N]: -1 running, 0 left the field, 1 finished
+        """
+    @property
+    def num_envs(self) -> int:
+        ...
+    @property
+    def obs_shape(self) -> list[int]:
+        ...
+    @property
+    def rewards(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [N], of the last step
+        """
+    @property
+    def speed(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [N], track units/s
+        """
+    @property
+    def terminated(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [N]
+        """
+    @property
+    def tiles_total(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        int64 [N]
+        """
+    @property
+    def tiles_visited(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        int64 [N]
+        """
+    @property
+    def truncated(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [N]
+        """
+    @property
+    def was_reset(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [N], by autoreset
+        """

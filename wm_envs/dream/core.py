@@ -1,0 +1,214 @@
+"""The batch behind every dream; a single dream is a batch of one.
+
+Lanes are independent to the bit: noise comes from each lane's own counter (`lanes`), and the world is evaluated in
+padded chunks of one size (`chunks`). Autoreset and the Gymnasium forms live in `env` and `vector`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from wm_envs.dream import chunks
+from wm_envs.dream.actions import ActionCodec
+from wm_envs.dream.lanes import LaneGenerator
+from wm_envs.dream.options import DreamOptions
+from wm_envs.dream.protocol import DreamWorld, ImaginedStep
+from wm_envs.dream.views import View
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_REQUIRED = ("spaces", "feature_dim", "feature_limit", "initial", "imagine", "features")
+
+Lanes = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one step brought to M lanes; arrays ``[M]``.
+
+    Attributes:
+        reward: float64, environment units, less the pessimism.
+        terminated: bool.
+        truncated: bool.
+        uncertainty: float64, >= 0; infinite where the world gave NaN.
+        invalid: bool, where the world gave NaN: the lane kept its last state, reward 0, and is truncated.
+    """
+
+    reward: NDArray[np.float64]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    uncertainty: NDArray[np.float64]
+    invalid: NDArray[np.bool_]
+
+
+def resolve_world(world: Any) -> DreamWorld:
+    """The world itself, or the one with this name, folder or run folder (then wm_zoo is imported).
+
+    Raises:
+        TypeError: for an object that lacks something a dream needs; names it.
+    """
+    if isinstance(world, str) or hasattr(world, "__fspath__"):
+        from wm_zoo.world import load_world
+
+        return load_world(world)
+    missing = [name for name in _REQUIRED if not hasattr(world, name)]
+    if missing:
+        raise TypeError(
+            f"world must be a name, a folder or a World object; {type(world).__name__} lacks {', '.join(missing)}"
+        )
+    return world  # type: ignore[no-any-return]
+
+
+class DreamCore:
+    """N dreams side by side.
+
+    Args:
+        world: what is dreamt in; never changed.
+        n: number of lanes.
+        options: of every lane.
+        seeds: of the lanes' noise until they are seeded by `reset`.
+    """
+
+    def __init__(self, world: DreamWorld, n: int, options: DreamOptions, seeds: Sequence[int]) -> None:
+        self.world, self.n, self.options = world, n, options
+        self.codec = ActionCodec(world.spaces.action)
+        self.view = View(world, options.obs)
+        self.noise = LaneGenerator(seeds)
+        self.state: dict[str, Tensor] = {}  # [N, ...], ours: written in place
+        self.obs = np.zeros((n, *self.view.shape), self.view.space.dtype)  # [N, ...]
+        self.steps = np.zeros(n, np.int64)
+        self.alive = np.zeros(n, np.bool_)  # has ever been reset
+
+    def reset(self, lanes: Lanes, seeds: Sequence[int | None]) -> None:
+        """Begin a new episode in `lanes` ``[M]``; a lane whose seed is None goes on with its own noise."""
+        given = [(lane, seed) for lane, seed in zip(lanes, seeds, strict=True) if seed is not None]
+        if given:
+            self.noise.reseed([lane for lane, _ in given], [seed for _, seed in given])
+        with _evaluation():
+            for part in chunks.chunks(lanes):
+                generator = self.noise.select(part, pad_to=chunks.CHUNK)
+                state = self.world.initial(chunks.CHUNK, generator=generator, where=self.options.start)
+                self._store(part, state, np.arange(len(part)))
+            self._look(lanes)
+        self.steps[lanes] = 0
+        self.alive[lanes] = True
+
+    def step(self, lanes: Lanes, actions: Any) -> Outcome:
+        """Imagine one step of `lanes` ``[M]`` with environment actions ``[M, ...]``.
+
+        Raises:
+            ValueError: for actions that are not finite, before anything has changed.
+            gymnasium.error.ResetNeeded: before the first reset.
+        """
+        if not self.alive[lanes].all():
+            raise gym.error.ResetNeeded("a dream must be reset before its first step")
+        vectors = self.codec.clip(self.codec.to_vector(actions))  # [M, A]
+        with _evaluation():
+            parts = [self._advance(part, vectors) for part in _pieces(lanes)]
+            reward, terminated, uncertainty, invalid = (np.concatenate(column) for column in zip(*parts, strict=True))
+            self._look(lanes)
+        self.steps[lanes] += 1
+        truncated = invalid | self._out_of_bounds(lanes, uncertainty)
+        reward = np.where(invalid, 0.0, reward - self.options.pessimism * np.where(invalid, 0.0, uncertainty))
+        return Outcome(reward, terminated, truncated, uncertainty, invalid)
+
+    def decode(self, lanes: Lanes) -> NDArray[Any]:
+        """What `lanes` ``[M]`` would look like now, ``[M, *real observation]``."""
+        with _evaluation():
+            return View(self.world, "pixels").look(self.state, lanes)
+
+    def restore(self, state: Mapping[str, Any], steps: Any, alive: Any, noise: NDArray[np.uint64]) -> None:
+        """Put every lane where arrays of state ``[N, ...]``, steps, liveness and noise say."""
+        import torch
+
+        with _evaluation():
+            before = self.state or self.world.initial(1, generator=LaneGenerator([0]), where=self.options.start)
+            device = _device(before)
+            self.state = {name: torch.tensor(value, device=device) for name, value in state.items()}
+            self.steps, self.alive = np.array(steps), np.array(alive)
+            self.noise.set_state(noise)
+            self._look(np.flatnonzero(self.alive))
+
+    def _advance(self, piece: tuple[Lanes, slice], vectors: Tensor) -> tuple[NDArray[Any], ...]:
+        """Imagine one padded chunk; rows of real lanes only."""
+        part, rows = piece
+        generator = self.noise.select(part, pad_to=chunks.CHUNK)
+        sampled = generator if self.options.temperature > 0 else None
+        step = self.world.imagine(
+            chunks.gather(self.state, part),
+            chunks.pad(vectors[rows]).to(_device(self.state)),
+            temperature=self.options.temperature,
+            generator=sampled,
+        )
+        _require_heads(step)
+        columns = [head.double().cpu().numpy() for head in (step.reward, step.terminated, step.uncertainty)]
+        invalid = ~chunks.finite_rows(step.reward, step.terminated, step.uncertainty, *step.state.values())[: len(part)]
+        kept = np.flatnonzero(~invalid)
+        self._store(part[kept], step.state, kept)
+        reward, probability, uncertainty = (column[: len(part)] for column in columns)
+        ended = self._ended(generator, probability) & ~invalid
+        return reward, ended, np.where(invalid, np.inf, uncertainty), invalid
+
+    def _ended(self, generator: LaneGenerator, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if self.options.termination == "threshold":
+            return probability > self.options.threshold
+        drawn = generator.uniform(chunks.CHUNK, 1).numpy()[: len(probability), 0]
+        return drawn < probability
+
+    def _out_of_bounds(self, lanes: Lanes, uncertainty: NDArray[np.float64]) -> NDArray[np.bool_]:
+        horizon, limit = self.options.horizon, self.options.max_uncertainty
+        out = np.zeros(len(lanes), np.bool_) if horizon is None else self.steps[lanes] >= horizon
+        return out if limit is None else out | (uncertainty > limit)
+
+    def _store(self, lanes: Lanes, state: Mapping[str, Tensor], rows: NDArray[Any]) -> None:
+        """Copy `rows` of a padded chunk into `lanes` of the stored state."""
+        import torch
+
+        if not self.state:
+            self.state = {name: part.new_zeros((self.n, *part.shape[1:])) for name, part in state.items()}
+        to, source = torch.from_numpy(lanes), torch.from_numpy(rows)
+        for name, stored in self.state.items():
+            stored[to.to(stored.device)] = state[name][source.to(stored.device)]
+
+    def _look(self, lanes: Lanes) -> None:
+        if len(lanes):
+            self.obs[lanes] = self.view.look(self.state, lanes)
+
+
+def _pieces(lanes: Lanes) -> list[tuple[Lanes, slice]]:
+    """Chunks of lanes, each with the rows of the step's arrays that it covers."""
+    size = chunks.CHUNK
+    return [(lanes[i : i + size], slice(i, i + size)) for i in range(0, len(lanes), size)]
+
+
+def _require_heads(step: ImaginedStep) -> None:
+    """Nothing is ever filled in: a world without a head is refused, not given zeros."""
+    for head in ("reward", "terminated", "uncertainty"):
+        if getattr(step, head, None) is None:
+            raise TypeError(f"this world predicts no {head!r}: a dream needs a model with that head")
+
+
+def _device(state: Mapping[str, Tensor]) -> Any:
+    return next(iter(state.values())).device
+
+
+class _evaluation:
+    """No gradients, no parallel loops."""
+
+    def __enter__(self) -> None:
+        import torch
+
+        self._modes = (torch.inference_mode(), chunks.one_thread())
+        for mode in self._modes:
+            mode.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        for mode in reversed(self._modes):
+            mode.__exit__(*error)

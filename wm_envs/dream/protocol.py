@@ -1,0 +1,83 @@
+"""The world that a dream needs. Anything with these members can be dreamt in; `wm_zoo.world.ComposedWorld` is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import gymnasium as gym
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from wm_envs.dream.lanes import LaneGenerator
+
+
+class WorldSpaces(Protocol):
+    """Spaces of the real environment."""
+
+    @property
+    def observation(self) -> gym.Space[Any]:
+        """Of one environment."""
+        ...
+
+    @property
+    def action(self) -> gym.Space[Any]:
+        """Of one environment."""
+        ...
+
+
+class ImaginedStep(Protocol):
+    """One prior step of B lanes."""
+
+    @property
+    def state(self) -> Mapping[str, Tensor]:
+        """Tensors ``[B, ...]``."""
+        ...
+
+    @property
+    def reward(self) -> Tensor:
+        """float32 ``[B]``, environment units."""
+        ...
+
+    @property
+    def terminated(self) -> Tensor:
+        """float32 ``[B]``, probability that the episode ended."""
+        ...
+
+    @property
+    def uncertainty(self) -> Tensor:
+        """float32 ``[B]``, >= 0."""
+        ...
+
+
+@runtime_checkable
+class DreamWorld(Protocol):
+    """A trained world. Tensors are torch's, batch first; states are never modified in place.
+
+    Optional members: `latent_dim`, `latent_limit` and `latent` (for ``obs="latent"``), `decode` (for ``obs="pixels"``
+    and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world).
+    """
+
+    spaces: WorldSpaces
+    feature_dim: int
+    feature_limit: float  # |features| never exceeds it
+
+    def initial(self, n: int, *, generator: LaneGenerator, where: str = "anywhere") -> Mapping[str, Tensor]:
+        """n real start states; `where` is "anywhere" or "episode"."""
+        ...
+
+    def imagine(
+        self,
+        state: Mapping[str, Tensor],
+        action: Tensor,
+        *,
+        temperature: float = 1.0,
+        generator: LaneGenerator | None = None,
+    ) -> ImaginedStep:
+        """Prior step; the most likely continuation without a generator."""
+        ...
+
+    def features(self, state: Mapping[str, Tensor]) -> Tensor:
+        """float32 ``[B, F]``."""
+        ...

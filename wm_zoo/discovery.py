@@ -1,0 +1,153 @@
+"""Finds registries and modules without importing any plugin, and judges each entry by what can be known so."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib import metadata
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+from wm_zoo.manifest import Entry, Registry, Source, Status, broken_registry, read_registry, registry_file
+from wm_zoo.vocabulary import API_VERSION
+
+ENTRY_POINT_GROUP = "wm.registry"
+"""Third parties: ``[project.entry-points."wm.registry"]``, ``acme = "acme_wm:registry.toml"``."""
+
+OWN_NAMESPACE = "wm"
+
+
+def registries() -> list[Registry]:
+    """Read the zoo's own registry, those of installed distributions, and those named by WM_REGISTRY; once each."""
+    seen: set[Path] = set()
+    found = []
+    for candidate in _candidates():
+        source = candidate if isinstance(candidate, Source) else candidate.source
+        key = source.file.resolve() if source.file else None
+        if key is not None and key in seen:
+            continue
+        if key is not None:
+            seen.add(key)
+        found.append(read_registry(candidate) if isinstance(candidate, Source) else candidate)
+    return found
+
+
+def _candidates() -> Iterator[Source | Registry]:
+    own = registry_file()
+    yield Source(label=f"wm-suite ({own.name})", file=own, distribution="wm-suite")
+    for point in sorted(metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda point: (point.name, point.value)):
+        yield _of_entry_point(point)
+    for text in filter(None, os.environ.get("WM_REGISTRY", "").split(os.pathsep)):
+        file = Path(text).expanduser()
+        if file.is_dir():
+            file /= "registry.toml"
+        yield Source(label=str(file), file=file, local=True)
+
+
+def _of_entry_point(point: metadata.EntryPoint) -> Source | Registry:
+    """Locate the TOML beside the package; the package itself is not imported."""
+    package, _, file = point.value.partition(":")
+    dist = point.dist
+    name = f"{dist.name} {dist.version}" if dist else point.name
+    source = Source(label=f"{name} ({package}/{file})", distribution=dist.name if dist else "")
+    if not package or not file:
+        return broken_registry(source, f"entry point {point.value!r}: expected 'package:registry.toml'")
+    spec = find_module(package)
+    if spec is None or not spec.submodule_search_locations:
+        return broken_registry(source, f"entry point {point.value!r}: there is no package {package!r}")
+    folders = [Path(folder) for folder in spec.submodule_search_locations]
+    existing = [folder / file for folder in folders if (folder / file).is_file()]
+    return replace(source, file=existing[0] if existing else folders[0] / file)
+
+
+def find_module(name: str) -> ModuleSpec | None:
+    """Spec of a module, dotted or not, without importing its parents (`importlib.util.find_spec` would)."""
+    spec: ModuleSpec | None = None
+    path: list[str] | None = None
+    parts = name.split(".")
+    for depth in range(len(parts)):
+        if depth and path is None:
+            return None
+        spec = _ask_finders(".".join(parts[: depth + 1]), path)
+        if spec is None:
+            return None
+        locations = spec.submodule_search_locations
+        path = list(locations) if locations is not None else None
+    return spec
+
+
+def _ask_finders(name: str, path: list[str] | None) -> ModuleSpec | None:
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__spec__ is not None:
+        return loaded.__spec__
+    for finder in sys.meta_path:  # every finder, so that editable installs are found too
+        find = getattr(finder, "find_spec", None)
+        spec: ModuleSpec | None = find(name, path, None) if find else None
+        if spec is not None:
+            return spec
+    return None
+
+
+def judge(entries: Iterable[Entry]) -> list[Entry]:
+    """Give every entry its static status and reason, in the order of ids."""
+    entries = list(entries)
+    count = Counter(entry.id for entry in entries)
+    sides = defaultdict(list)
+    for entry in entries:
+        sides[entry.id].append(entry.source.label)
+    judged = []
+    for entry in sorted(entries, key=lambda entry: (entry.id, entry.source.label)):
+        if count[entry.id] > 1:
+            reason = f"id declared {count[entry.id]} times: by {' and by '.join(sorted(sides[entry.id]))}"
+            judged.append(replace(entry, status=Status.BROKEN, reason=reason))
+        else:
+            judged.append(_judge_one(entry))
+    return judged
+
+
+def _judge_one(entry: Entry) -> Entry:
+    status, reason = _verdict(entry)
+    return replace(entry, status=status, reason=reason)
+
+
+def _verdict(entry: Entry) -> tuple[Status, str]:
+    """The first thing that speaks against an entry; what is switched off or foreign is not looked at further."""
+    verdict = entry.status, entry.reason
+    if is_disabled(entry.id):
+        verdict = Status.DISABLED, "by WM_DISABLE_PLUGINS"
+    elif entry.status is Status.BROKEN:
+        pass
+    elif entry.api != API_VERSION:
+        verdict = Status.INCOMPATIBLE, f"written for plugin api {entry.api}, this host has api {API_VERSION}"
+    elif entry.id.startswith(f"{OWN_NAMESPACE}/") and entry.source.file != registry_file():
+        verdict = Status.BROKEN, f"namespace {OWN_NAMESPACE!r} is reserved for the zoo itself; choose another"
+    elif absent := [name for name in entry.needs if find_module(name) is None]:
+        verdict = Status.MISSING, f"needs {', '.join(absent)}: {install_line(entry)}"
+    elif not _exists(entry):
+        verdict = Status.BROKEN, f"no file {entry.path}" if entry.path else f"there is no module {entry.module!r}"
+    elif entry.declared == "deprecated":
+        verdict = Status.DEPRECATED, f"use {entry.replaced_by}" if entry.replaced_by else "deprecated"
+    return verdict
+
+
+def is_disabled(full_id: str) -> bool:
+    """Whether WM_DISABLE_PLUGINS (globs over full ids, separated by commas or blanks) matches."""
+    patterns = os.environ.get("WM_DISABLE_PLUGINS", "").replace(",", " ").split()
+    return any(fnmatch.fnmatchcase(full_id, pattern) for pattern in patterns)
+
+
+def install_line(entry: Entry) -> str:
+    """The command that brings what the entry needs."""
+    if entry.extra and entry.source.distribution:
+        return f'pip install "{entry.source.distribution}[{entry.extra}]"'
+    return f"pip install {' '.join(entry.needs)}"
+
+
+def _exists(entry: Entry) -> bool:
+    if entry.path is not None:
+        return entry.path.is_file() or (entry.path / "__init__.py").is_file()
+    return not entry.module or find_module(entry.module) is not None

@@ -1,0 +1,113 @@
+"""The grammar of contracts: ``dtype[letters]``, e.g. ``uint8[B,H,W,C]``, and the sizes that a space gives them.
+
+- dtype: a torch name; several may be allowed, ``uint8|float32[B,H,W,C]``; ``any`` allows all.
+- letters: host letters ``B T A H W C Z F`` mean the same everywhere; other capital letters are the component's own; a
+  number is a fixed size; ``...`` stands for any number of axes. ``T`` may be left out by either side: a port that takes
+  sequences also takes a stream of steps.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wm_zoo.errors import ContractMismatch
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+
+    from wm_zoo.api.types import Spaces
+
+HOST_LETTERS = frozenset("BTAHWCZF")
+
+_PORT = re.compile(r"(?P<dtypes>\w+(?:\|\w+)*)\[(?P<axes>[^\]]*)\]")
+_AXIS = re.compile(r"[A-Z][A-Za-z0-9_]*|\d+|\.\.\.")
+
+
+@dataclass(frozen=True)
+class Port:
+    """One parsed port.
+
+    Attributes:
+        text: as written.
+        dtypes: allowed dtypes; empty means any.
+        axes: letters, numbers or ``...``, without ``T``.
+    """
+
+    text: str
+    dtypes: frozenset[str]
+    axes: tuple[str, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether ``...`` stands for any number of axes."""
+        return "..." in self.axes
+
+
+def parse(text: str, where: str = "contract") -> Port:
+    """Parse ``dtype[letters]``; raises ContractMismatch naming `where`."""
+    match = _PORT.fullmatch(text.replace(" ", ""))
+    axes = match.group("axes").split(",") if match and match.group("axes") else []
+    if match is None or not all(_AXIS.fullmatch(axis) for axis in axes) or axes.count("...") > 1:
+        raise ContractMismatch(f"{where}: port {text!r}, expected dtype[letters] such as 'float32[B,Z]'")
+    names = frozenset(match.group("dtypes").split("|"))
+    return Port(text, frozenset() if "any" in names else names, tuple(axis for axis in axes if axis != "T"))
+
+
+def align(wanted: Port, given: Port) -> list[tuple[str, str]] | None:
+    """Pair the axes of two ports; None if the ranks do not fit. What ``...`` covers is left out."""
+    if not wanted.open and not given.open:
+        same = len(wanted.axes) == len(given.axes)
+        return list(zip(wanted.axes, given.axes, strict=True)) if same else None
+    front = min(_fixed_front(wanted), _fixed_front(given))
+    back = min(_fixed_back(wanted), _fixed_back(given))
+    for one, other in ((wanted, given), (given, wanted)):
+        if not one.open and len(one.axes) < len(other.axes) - 1:
+            return None
+    pairs = list(zip(wanted.axes[:front], given.axes[:front], strict=True))
+    return pairs + (list(zip(wanted.axes[-back:], given.axes[-back:], strict=True)) if back else [])
+
+
+def _fixed_front(port: Port) -> int:
+    return port.axes.index("...") if port.open else len(port.axes)
+
+
+def _fixed_back(port: Port) -> int:
+    return port.axes[::-1].index("...") if port.open else len(port.axes)
+
+
+def environment_ports(spaces: Spaces) -> dict[str, Port]:
+    """What the environment gives: ``obs`` (and ``obs.KEY`` for each key of a Dict) and ``action``."""
+    ports = {"action": parse("float32[B,A]"), "reward": parse("float32[B]"), "terminated": parse("float32[B]")}
+    ports |= _observation_ports("obs", spaces.observation)
+    return ports
+
+
+def _observation_ports(name: str, space: gym.Space[Any]) -> dict[str, Port]:
+    nested = getattr(space, "spaces", None)
+    if isinstance(nested, dict):
+        found: dict[str, Port] = {}
+        for key, inner in nested.items():
+            found |= _observation_ports(f"{name}.{key}", inner)
+        return found
+    if space.shape is None or space.dtype is None:
+        return {}
+    sizes = ",".join(["B", *(str(size) for size in space.shape)])
+    return {name: parse(f"{space.dtype}[{sizes}]")}
+
+
+def action_size(space: gym.Space[Any]) -> int:
+    """A: length of an action vector; a Box flattened, a Discrete as one-hot.
+
+    Raises:
+        ContractMismatch: another kind of space.
+    """
+    import gymnasium as gym
+
+    if isinstance(space, gym.spaces.Box):
+        return math.prod(space.shape)
+    if isinstance(space, gym.spaces.Discrete):
+        return int(space.n)
+    raise ContractMismatch(f"action space {space}: expected Box or Discrete; wrap the environment to give one of them")

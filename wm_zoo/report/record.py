@@ -1,0 +1,188 @@
+"""What a run folder says, read with tolerance: whatever is absent or damaged is listed, never fatal.
+
+Read here: `run.json` (versions, machine, seed), `recipe.toml`, `metrics.jsonl` (rows with stage, round, step, time),
+`rounds/NN/validate.json`, `results.json` (see `wm_zoo.evaluation.full`), `filmstrip.png`, `video.mp4`.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wm_zoo.errors import WMError
+
+
+class ReportError(WMError):
+    """The folder is no run, or the report cannot be written."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Real validation after one round, and what the dream said.
+
+    Attributes:
+        number: of the round.
+        real: mean return of the validation episodes, or None.
+        std: of them.
+        dream: mean dream return, or None.
+        frames: real decisions collected so far, or None.
+        minutes: since the run began, or None.
+    """
+
+    number: int
+    real: float | None
+    std: float | None
+    dream: float | None
+    frames: float | None
+    minutes: float | None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Everything that the report shows.
+
+    Attributes:
+        folder: of the run.
+        run: `run.json`.
+        recipe: `recipe.toml`.
+        metrics: rows of `metrics.jsonl`.
+        rounds: validations in order.
+        results: `results.json`.
+        problems: what is missing or unreadable, one sentence each.
+    """
+
+    folder: Path
+    run: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    metrics: Sequence[Mapping[str, Any]]
+    rounds: Sequence[Round]
+    results: Mapping[str, Any]
+    problems: Sequence[str]
+
+
+def read_run(folder: str | Path) -> RunRecord:
+    """Read a run folder.
+
+    Raises:
+        ReportError: the folder does not exist or holds nothing of a run.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ReportError(f"{folder}: no such run folder; `wm train RECIPE --out {folder}` would make one")
+    known = ("run.json", "recipe.toml", "metrics.jsonl", "results.json", "rounds")
+    if not any((folder / name).exists() for name in known):
+        raise ReportError(f"{folder}: not a run folder: it holds none of {', '.join(known)}")
+    problems: list[str] = []
+    metrics = _metrics(folder / "metrics.jsonl", problems)
+    return RunRecord(
+        folder=folder,
+        run=_json(folder / "run.json", problems, "the versions, machine and seed are unknown"),
+        recipe=_toml(folder / "recipe.toml", problems),
+        metrics=metrics,
+        rounds=_rounds(folder, metrics, problems),
+        results=_json(folder / "results.json", problems, "the run has not been evaluated yet"),
+        problems=problems,
+    )
+
+
+def stage_minutes(metrics: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Wall minutes by stage, from rows with `stage` and `seconds`; else from the gaps between the rows' times."""
+    if any("seconds" in row for row in metrics):
+        return _sum(
+            (str(row["stage"]), float(row["seconds"])) for row in metrics if "seconds" in row and "stage" in row
+        )
+    timed = [(str(row["stage"]), float(row["time"])) for row in metrics if "stage" in row and "time" in row]
+    gaps = []
+    for (_, before), (stage, now) in zip(timed, timed[1:], strict=False):
+        gaps.append((stage, max(now - before, 0.0)))
+    return _sum(gaps)
+
+
+def _sum(pairs: Any) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for stage, seconds in pairs:
+        totals[stage] = totals.get(stage, 0.0) + seconds / 60
+    return totals
+
+
+def number(row: Mapping[str, Any], *names: str) -> float | None:
+    """First of the (dotted) names that is a number in `row`."""
+    for name in names:
+        node: Any = row
+        for part in name.split("."):
+            node = node.get(part) if isinstance(node, Mapping) else None
+        if isinstance(node, int | float) and not isinstance(node, bool):
+            return float(node)
+    return None
+
+
+def _rounds(folder: Path, metrics: Sequence[Mapping[str, Any]], problems: list[str]) -> list[Round]:
+    rows: dict[int, dict[str, Any]] = {}
+    for row in metrics:
+        if row.get("stage") == "validate" and number(row, "round") is not None:
+            rows.setdefault(int(row["round"]), {}).update(row)
+    for path in sorted((folder / "rounds").glob("*/validate.json")):
+        if path.parent.name.isdigit():
+            rows.setdefault(int(path.parent.name), {}).update(_json(path, problems, "this round is left out"))
+    if not rows:
+        problems.append("rounds/NN/validate.json: none yet, so there is no learning curve")
+    return [_round(index, rows[index]) for index in sorted(rows)]
+
+
+def _round(index: int, row: Mapping[str, Any]) -> Round:
+    return Round(
+        number=index,
+        real=number(row, "real.mean", "summary.mean", "mean", "real_return", "real", "return"),
+        std=number(row, "real.std", "summary.std", "std", "real_std"),
+        dream=number(row, "dream.mean", "dream.summary.mean", "dream_mean", "dream_return", "dream"),
+        frames=number(row, "real_frames", "frames", "decisions", "real_steps"),
+        minutes=number(row, "minutes", "run_minutes"),
+    )
+
+
+def _json(path: Path, problems: list[str], consequence: str) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(value, dict):
+            return value
+        problems.append(f"{path.name}: holds no table; {consequence}")
+    except FileNotFoundError:
+        problems.append(f"{path.name}: missing; {consequence}")
+    except (OSError, ValueError) as error:
+        problems.append(f"{path.name}: unreadable ({error}); {consequence}")
+    return {}
+
+
+def _toml(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append("recipe.toml: missing; the recipe is unknown")
+    except (OSError, ValueError) as error:
+        problems.append(f"recipe.toml: unreadable ({error})")
+    return {}
+
+
+def _metrics(path: Path, problems: list[str]) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        problems.append("metrics.jsonl: missing; stage times are unknown")
+        return []
+    rows, bad = [], 0
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if isinstance(row, dict):
+            rows.append(row)
+        else:
+            bad += 1
+    if bad:
+        problems.append(f"metrics.jsonl: {bad} of {len(lines)} lines are damaged and were skipped")
+    return rows
