@@ -59,6 +59,10 @@ class CarRacingBatch:
         """
     def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
         ...
+    def skid_marks(self, lane: typing.SupportsInt | typing.SupportsIndex) -> list[tuple[bool, numpy.typing.NDArray[numpy.float64]]]:
+        """
+        (on grass, float64 [k, 2]) each, oldest first
+        """
     def step(self, actions: numpy.ndarray, obs: numpy.ndarray, final_obs: numpy.ndarray | None = None) -> None:
         """
         actions float64 [N, A]; obs and final_obs uint8 [N, H, W, 3], or [N, H, W] in grey, are written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,11 @@ from wm_zoo import atomic
 from wm_zoo.api import Controller, Planner, State
 from wm_zoo.cards import new_folder, read_card, write_card
 from wm_zoo.errors import AgentError, WorldError
+from wm_zoo.filtering import Belief, blank_belief, see
 from wm_zoo.lanes import LaneGenerator
 from wm_zoo.manager import make
 from wm_zoo.memory import join_memories, split_memory
-from wm_zoo.world import ComposedWorld, build_part, find_folder, load_world
+from wm_zoo.world import ComposedWorld, build_part, find_folder, full_part, load_world
 
 CARD = "agent.toml"
 
@@ -30,13 +31,11 @@ class AgentState:
     """What an agent remembers of B lanes between two observations (opaque to callers).
 
     Attributes:
-        world: filtered state, tensors ``[B, ...]``.
-        action: the last actions float32 ``[B, A]``; zero before the first.
-        memory: what a planner remembers.
+        belief: filtered state and last actions.
+        memory: of a planner, one a lane; None for controllers.
     """
 
-    world: State
-    action: Tensor
+    belief: Belief
     memory: Any = None
 
 
@@ -67,8 +66,10 @@ class Agent:
             raise AgentError("an agent has either a controller or a planner, exactly one of them")
         self.world, self.controller, self.planner = world, controller, planner
         self.part, self.name = part, name
-        if isinstance(controller, nn.Module):
-            controller.eval()
+        module: Any = controller
+        self._module = module if isinstance(module, nn.Module) else None  # has tensors to save
+        if self._module is not None:
+            self._module.eval()
         self.reset()
 
     def reset(self, seed: int = 0) -> None:
@@ -118,58 +119,32 @@ class Agent:
         """
         state = state or self.begin(len(obs))
         with chunks.one_thread():
-            latent = self.encode(obs)
-            lanes = np.arange(len(obs))
-            pieces = list(chunks.chunks(lanes))
-            states = [self._filter(state, latent, piece) for piece in pieces]
-            counts = [len(piece) for piece in pieces]
+            pieces = list(see(self.world, state.belief, obs))
+            counts = [len(lanes) for lanes, _ in pieces]
+            seen = chunks.merge([part for _, part in pieces], counts)
             if self.planner is not None:
-                seen = chunks.merge(states, counts)
                 action, memory = self._plan(seen, state.memory, noise, deterministic)
-                return action, AgentState(seen, action, memory)
-            actions = [
-                self._control(s, noise.select(p, chunks.CHUNK), deterministic)
-                for s, p in zip(states, pieces, strict=True)
-            ]
-            action = torch.cat([a[:n] for a, n in zip(actions, counts, strict=True)])
-            return action, AgentState(chunks.merge(states, counts), action)
+                return action, AgentState(Belief(seen, action), memory)
+            actions = [self._control(part, noise.select(lanes, chunks.CHUNK), deterministic) for lanes, part in pieces]
+            action = torch.cat([rows[:count] for rows, count in zip(actions, counts, strict=True)])
+            return action, AgentState(Belief(seen, action))
 
     def begin(self, n: int) -> AgentState:
         """State of n lanes before anything was seen."""
-        memory = [None] * n if self.planner is not None else None
-        return AgentState(self.world.blank(n), torch.zeros(n, self.world.action_dim, device=self.world.device), memory)
+        return AgentState(blank_belief(self.world, n), [None] * n if self.planner is not None else None)
 
     def forget(self, state: AgentState, mask: NDArray[np.bool_]) -> AgentState:
         """The state with the lanes of `mask` ``[N]`` as they are before anything was seen."""
         if not mask.any():
             return state
-        fresh, chosen = self.begin(len(mask)), torch.from_numpy(mask)
-        world = {name: _where(chosen, fresh.world[name], old) for name, old in state.world.items()}
         memory = state.memory
         if memory is not None:
             memory = [None if gone else old for gone, old in zip(mask, memory, strict=True)]
-        return AgentState(world, _where(chosen, fresh.action, state.action), memory)
+        return AgentState(state.belief.forget(mask, blank_belief(self.world, len(mask))), memory)
 
     def batch(self, *, deterministic: bool = False) -> BatchAgent:
         """This agent as a `BatchPolicy` that drives N lanes, for collecting and evaluating."""
         return BatchAgent(self, deterministic=deterministic)
-
-    def encode(self, obs: NDArray[Any]) -> Tensor:
-        """Observations ``[N, *obs]`` to latents float32 ``[N, Z]``.
-
-        Raises:
-            AgentError: the observations are not those of the environment that the world was learned from.
-        """
-        space = self.world.spaces.observation
-        obs = np.asarray(obs)
-        if obs.shape[1:] != space.shape or obs.dtype != space.dtype:
-            raise AgentError(
-                f"observations are {obs.dtype} of shape {obs.shape}, world {self.world.card.name!r} was learned from "
-                f"{space.dtype} of shape (N, {', '.join(map(str, space.shape or ()))}); make the environment as it was "
-                f"then: {dict(self.world.card.env) or 'unknown'}"
-            )
-        rows = torch.from_numpy(np.ascontiguousarray(obs))
-        return chunks.in_chunks(self.world.encode, rows, chunks.chunk_for(obs.shape[1:]))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the agent as a folder with its world inside, whole or not at all."""
@@ -177,17 +152,12 @@ class Agent:
             raise AgentError("this agent was built without `part` (id and config of its controller): cannot be saved")
         role = "controller" if self.controller is not None else "planner"
         with new_folder(folder) as fresh:
-            hashes = {}
-            if isinstance(self.controller, nn.Module):
+            hashes: dict[str, str] = {}
+            if self._module is not None:
                 file = fresh / "controller.safetensors"
-                hashes[file.name] = atomic.save_tensors(file, self.controller.state_dict())
+                hashes[file.name] = atomic.save_tensors(file, self._module.state_dict())
             self.world.save(fresh / "world")
-            write_card(fresh / CARD, {"name": self.name, role: dict(self.part), "files": hashes})
-
-    def _filter(self, state: AgentState, latent: Tensor, lanes: NDArray[np.intp]) -> State:
-        before = chunks.gather({**state.world, "": state.action}, lanes)
-        action = before.pop("")
-        return self.world.observe_latent(before, action, chunks.gather({"": latent}, lanes)[""])
+            write_card(fresh / CARD, {"name": self.name, role: full_part(self.part), "files": hashes})
 
     def _control(self, state: State, noise: LaneGenerator, deterministic: bool) -> Tensor:
         assert self.controller is not None
@@ -244,6 +214,11 @@ class BatchAgent:
         vectors, self._state = self.agent.step(np.asarray(obs), self._state, self._noise, self.deterministic)
         return self.agent.world.codec.to_env(vectors)
 
+    def executed(self, actions: NDArray[Any]) -> None:
+        """Tell which actions ``[N, ...]`` were really done, where noise was mixed in: they led to the next frame."""
+        vectors = self.agent.world.codec.to_vector(actions).to(self._state.belief.action.device)
+        self._state = replace(self._state, belief=self._state.belief.after(vectors))
+
 
 def load_agent(name_or_path: str | os.PathLike[str], *, device: torch.device | str = "cpu") -> Agent:
     """Load an agent by registry name, agent folder, or run folder (its ``agent``).
@@ -264,7 +239,3 @@ def load_agent(name_or_path: str | os.PathLike[str], *, device: torch.device | s
     part = card["controller"]
     controller = build_part(part, world.dims, folder, card, "controller", device)
     return Agent(world, controller, part=part, name=card["name"])
-
-
-def _where(mask: Tensor, yes: Tensor, no: Tensor) -> Tensor:
-    return torch.where(mask.to(no.device).reshape(-1, *[1] * (no.ndim - 1)), yes, no)

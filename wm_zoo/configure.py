@@ -37,9 +37,11 @@ def _explain_one(model: type[BaseModel], item: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in location) or "config"
     owner, field = _owner(model, location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {key!r}; {nearest(str(location[-1]), owner.model_fields)}"
+        return f"unknown key {key!r}; {nearest(str(location[-1]), _fields(owner))}"
     if item["type"] == "missing":
         return f"key {key!r} is missing"
+    if not location:  # a rule about several keys: its text says it all, and the input is the whole table
+        return str(item["msg"]).removeprefix("Value error, ")
     limits = f" (allowed: {allowed(field)})" if field is not None and allowed(field) else ""
     message = str(item["msg"])
     return f"{key} = {item['input']!r}: {message[:1].lower()}{message[1:]}{limits}"
@@ -52,10 +54,15 @@ def _owner(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[typ
         nested = _nested(field) if field is not None else None
         if isinstance(part, str):
             model = nested or model
-            field = model.model_fields.get(part)
+            field = _fields(model).get(part)
             if field is None:
                 break
     return model, field
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Fields by the name that a user writes: the alias where there is one."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _nested(field: FieldInfo) -> type[BaseModel] | None:

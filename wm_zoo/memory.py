@@ -1,4 +1,4 @@
-"""A planner's memory of B lanes, cut into lanes and put together again, so that lanes can begin episodes on their own."""
+"""A planner's memory of B lanes, cut into lanes and put together again: lanes begin episodes on their own."""
 
 from __future__ import annotations
 

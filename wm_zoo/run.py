@@ -62,8 +62,10 @@ class Clock:
 
     @classmethod
     def now(cls) -> Clock:
-        """Running time of this process; only differences mean anything."""
-        return cls(time.perf_counter(), time.process_time())
+        """Running time of this process and of the children that it has waited for; only differences mean anything."""
+        spent = os.times()
+        cpu = spent.user + spent.system + spent.children_user + spent.children_system
+        return cls(time.perf_counter(), cpu)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class StageFolder:
 
     def record(self) -> dict[str, Any]:
         """What `commit` wrote; raises RunError if it is damaged."""
-        return _read_json(self.path / DONE)
+        return read_json(self.path / DONE)
 
     def numbers(self) -> dict[str, Any]:
         """The numbers that `commit` was given."""
@@ -183,7 +185,7 @@ class Run:
         from wm_zoo.api import Spaces
         from wm_zoo.spaces import space_from_json
 
-        value = _read_json(self.folder / "spaces.json")
+        value = read_json(self.folder / "spaces.json")
         return Spaces(space_from_json(value["observation"]), space_from_json(value["action"]))
 
     def lock(self) -> None:
@@ -207,7 +209,8 @@ class Run:
             self._lock = None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON table of a run; raises RunError if it is missing, CheckpointError if it is damaged."""
     try:
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

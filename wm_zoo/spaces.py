@@ -80,16 +80,17 @@ def action_vectors(space: gym.Space[Any], actions: NDArray[Any]) -> NDArray[np.f
     actions = np.asarray(actions)
     if isinstance(space, gym.spaces.Discrete):
         classes = np.arange(int(space.n)) + int(space.start)
-        return (actions.reshape(-1, 1) == classes).astype(np.float32)  # [N, A]
-    return actions.reshape(len(actions), action_size(space)).astype(np.float32)  # [N, A]
+        one_hot: NDArray[np.bool_] = actions.reshape(-1, 1) == classes  # [N, A]
+        return one_hot.astype(np.float32)
+    return np.asarray(actions.reshape(len(actions), action_size(space)), np.float32)  # [N, A]
 
 
 def actions_from_vectors(space: gym.Space[Any], vectors: NDArray[np.float32]) -> NDArray[Any]:
     """Inverse of `action_vectors`: ``[N, A]`` to environment actions ``[N, ...]`` (Discrete: int64 ``[N]``)."""
     if isinstance(space, gym.spaces.Discrete):
-        return np.argmax(vectors, 1).astype(np.int64) + int(space.start)
+        return np.asarray(np.argmax(vectors, 1) + int(space.start), np.int64)
     assert isinstance(space, gym.spaces.Box)
-    return np.asarray(vectors).reshape(len(vectors), *space.shape).astype(space.dtype)
+    return np.asarray(vectors.reshape(len(vectors), *space.shape), space.dtype)
 
 
 def _bound(bound: NDArray[Any]) -> Any:
@@ -111,4 +112,4 @@ def _box(value: Mapping[str, Any]) -> gym.spaces.Box:
 def _array(bound: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     flat = [float(v) if isinstance(v, str) else v for v in (bound if isinstance(bound, list) else [bound])]
     array = np.array(flat, dtype=dtype)
-    return np.broadcast_to(array, shape).copy() if array.size == 1 else array.reshape(shape)
+    return np.full(shape, array[0], dtype) if array.size == 1 else array.reshape(shape)

@@ -42,7 +42,7 @@ class StartBank:
         return self.anywhere if where == "anywhere" else self.episode
 
     def sample(self, n: int, *, generator: Generator, where: str = "anywhere") -> State:
-        """n states drawn uniformly with replacement; with lane generators, each lane's own draw."""
+        """Draw n states uniformly with replacement; with lane generators, each lane's own draw."""
         states = self.states(where)
         first = next(iter(states.values()))
         index = (uniform(n, 1, generator)[:, 0].double() * len(first)).long().to(first.device)
@@ -88,7 +88,8 @@ class StartBank:
         """
         if burn_in < MIN_BURN_IN:
             raise WorldError(f"burn_in={burn_in}: a dream must begin after at least {MIN_BURN_IN} real frames")
-        anywhere, episode = [], []
+        anywhere: list[State] = []
+        episode: list[State] = []
         for states in _filtered(dynamics, sequences):
             episode.append({name: tensor[:1] for name, tensor in states.items()})
             # The last state is left out: it may be the end of an episode, where no dream should begin.

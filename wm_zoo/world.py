@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -73,7 +74,8 @@ class ComposedWorld:
         self, encoder: Encoder, dynamics: Dynamics, spaces: Spaces, starts: StartBank | None, card: WorldCard
     ) -> None:
         _require_heads(card)
-        self.encoder, self.dynamics, self.spaces, self.card = encoder, dynamics, spaces, card
+        self.encoder, self.dynamics, self.spaces = encoder, dynamics, spaces
+        self.card = replace(card, encoder=full_part(card.encoder), dynamics=full_part(card.dynamics))
         for module in (encoder, dynamics):
             assert isinstance(module, nn.Module)
             module.eval()
@@ -103,7 +105,8 @@ class ComposedWorld:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of ids, weights and start states: equal for equal worlds."""
         if not self._fingerprint:
-            digest = hashlib.sha256(f"{self.card.encoder} {self.card.dynamics}".encode())
+            parts = json.dumps([dict(self.card.encoder), dict(self.card.dynamics)], sort_keys=True)
+            digest = hashlib.sha256(parts.encode())
             for name, tensor in sorted(self._tensors().items()):
                 digest.update(name.encode())
                 digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
@@ -112,7 +115,7 @@ class ComposedWorld:
 
     @torch.no_grad()
     def initial(self, n: int, *, generator: Generator, where: str = "anywhere") -> State:
-        """n stored real moments; `where` is "anywhere" or "episode"."""
+        """Stored real moments for n lanes; `where` is "anywhere" or "episode"."""
         if self.starts is None:
             raise WorldError(f"world {self.card.name!r} has no start states: build them with StartBank.from_sequences")
         return self.starts.sample(n, generator=generator, where=where)
@@ -177,8 +180,8 @@ class ComposedWorld:
         return {
             "name": card.name,
             "env": dict(card.env),
-            "encoder": _full_part(card.encoder),
-            "dynamics": _full_part(card.dynamics),
+            "encoder": dict(card.encoder),
+            "dynamics": dict(card.dynamics),
             "spaces": {
                 "observation": space_to_json(self.spaces.observation),
                 "action": space_to_json(self.spaces.action),
@@ -214,7 +217,8 @@ class ComposedWorld:
         if self.starts is None:
             return least
         with torch.no_grad():
-            seen = max(float(self.dynamics.features(s).abs().max()) for s in (self.starts.anywhere, self.starts.episode))
+            banks = (self.starts.anywhere, self.starts.episode)
+            seen = max(float(self.dynamics.features(states).abs().max()) for states in banks)
         return least if seen <= least else 2.0 ** math.ceil(math.log2(2.0 * seen))
 
 
@@ -295,7 +299,7 @@ def _require_heads(card: WorldCard) -> None:
         )
 
 
-def _full_part(part: Mapping[str, Any]) -> dict[str, Any]:
+def full_part(part: Mapping[str, Any]) -> dict[str, Any]:
     """Full id and every config value, so that later defaults cannot change an old world."""
     found = component(part["id"])
-    return {"id": found.id, "config": found.configure(part.get("config")).model_dump(mode="json")}
+    return {"id": found.id, "config": found.configure(part.get("config")).model_dump(mode="json", exclude_none=True)}

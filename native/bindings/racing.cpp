@@ -1,6 +1,7 @@
 #include "racing.h"
 
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <algorithm>
 #include <mutex>
@@ -86,6 +87,7 @@ public:
     }
 
     py::array_t<double> track(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
         const auto& points = batch_.env(checked(lane)).track().points;
         py::array_t<double> rows({static_cast<py::ssize_t>(points.size()), py::ssize_t{4}});
         auto* out = rows.mutable_data();
@@ -96,6 +98,7 @@ public:
     }
 
     py::array_t<std::uint8_t> borders(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
         const auto& border = batch_.env(checked(lane)).track().border;
         py::array_t<std::uint8_t> flags(static_cast<py::ssize_t>(border.size()));
         std::ranges::transform(border, flags.mutable_data(), [](Border b) { return static_cast<std::uint8_t>(b); });
@@ -104,6 +107,7 @@ public:
 
     // hull x, y, angle, vx, vy, angular velocity; then x, y, joint angle, omega, phase, on road for each wheel   [30]
     py::array_t<double> car_state(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
         const Car& car = batch_.env(checked(lane)).car();
         const Body& hull = car.hull;
         py::array_t<double> state(30);
@@ -118,8 +122,32 @@ public:
         return state;
     }
 
-    [[nodiscard]] double time(py::ssize_t lane) const { return batch_.env(checked(lane)).time(); }
-    [[nodiscard]] int steps(py::ssize_t lane) const { return batch_.env(checked(lane)).steps(); }
+    // One (on grass, points [k, 2]) for each mark, oldest first.
+    py::typing::List<py::typing::Tuple<py::bool_, py::array_t<double>>> skid_marks(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        py::list marks;
+        const Scene scene = batch_.env(checked(lane)).scene();
+        for (const SkidMark& mark : scene.skid_marks) {
+            py::array_t<double> points({static_cast<py::ssize_t>(mark.count), py::ssize_t{2}});
+            double* out = points.mutable_data();
+            for (const Vec2d& point : std::span(mark.poly).first(static_cast<std::size_t>(mark.count))) {
+                *out++ = point.x;
+                *out++ = point.y;
+            }
+            marks.append(py::make_tuple(mark.grass, points));
+        }
+        return marks;
+    }
+
+    [[nodiscard]] double time(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).time();
+    }
+
+    [[nodiscard]] int steps(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).steps();
+    }
 
     py::bytes get_state(py::ssize_t lane) {
         const std::size_t k = checked(lane);
@@ -159,7 +187,7 @@ private:
     }
 
     RacingBatch batch_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
 };
 
 BatchConfig make_config(int num_envs, int num_threads, const std::string& actions, double lap_complete_percent,
@@ -217,14 +245,15 @@ void bind_racing(py::module_& module) {
     Class type(module, "CarRacingBatch", "Many CarRacing environments stepped together; see wm_envs.car_racing.");
     type.def(py::init([](int num_envs, int num_threads, const Words& entropy, const std::string& actions,
                          double lap_complete_percent, bool domain_randomize, int frame_skip, int obs_size, bool grayscale,
-                         int max_episode_steps, const std::string& autoreset) {
-                 const BatchConfig config = make_config(num_envs, num_threads, actions, lap_complete_percent, domain_randomize,
+                         int max_episode_steps, const std::string& autoreset, std::shared_ptr<ScoreTable> scores) {
+                 BatchConfig config = make_config(num_envs, num_threads, actions, lap_complete_percent, domain_randomize,
                                                         frame_skip, obs_size, grayscale, max_episode_steps, autoreset);
+                 config.scores = std::move(scores);
                  return std::make_unique<PyRacingBatch>(config, entropy);
              }),
              py::kw_only(), py::arg("num_envs"), py::arg("num_threads"), py::arg("entropy"), py::arg("actions"),
              py::arg("lap_complete_percent"), py::arg("domain_randomize"), py::arg("frame_skip"), py::arg("obs_size"),
-             py::arg("grayscale"), py::arg("max_episode_steps"), py::arg("autoreset"));
+             py::arg("grayscale"), py::arg("max_episode_steps"), py::arg("autoreset"), py::arg("scores") = py::none());
     type.def("seed", &PyRacingBatch::seed, py::arg("lane"), py::arg("words"), "32-bit words, low word first")
         .def("reset", &PyRacingBatch::reset, py::arg("mask"), py::arg("randomize"), py::arg("obs"),
              "mask bool [N]; obs uint8 [N, H, W, 3], or [N, H, W] in grey, is written where the mask is set")
@@ -236,6 +265,7 @@ void bind_racing(py::module_& module) {
         .def("borders", &PyRacingBatch::borders, py::arg("lane"), "uint8 [tiles]: 0 none, 1 white, 2 red")
         .def("car_state", &PyRacingBatch::car_state, py::arg("lane"),
              "float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel")
+        .def("skid_marks", &PyRacingBatch::skid_marks, py::arg("lane"), "(on grass, float64 [k, 2]) each, oldest first")
         .def("time", &PyRacingBatch::time, py::arg("lane"), "seconds since reset")
         .def("steps", &PyRacingBatch::steps, py::arg("lane"), "decisions since reset")
         .def("get_state", &PyRacingBatch::get_state, py::arg("lane"))

@@ -80,7 +80,7 @@ class Levels(nn.Module):
 
 
 class Motion(nn.Module):
-    """x' = x + 0.3 v', v' = 0.8 v + 0.3 a (+ noise); reward 1 - |x'|; ends beyond the edge; h remembers what came by."""
+    """x' = x + 0.3 v', v' = 0.8 v + 0.3 a (+ noise); reward 1 - |x'|; ends beyond the edge; h remembers."""
 
     def __init__(self, config: MotionConfig, dims: Dims) -> None:
         super().__init__()

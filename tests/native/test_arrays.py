@@ -26,7 +26,9 @@ def test_wrong_actions(lanes, array, words):
 
 
 def test_wrong_obs(lanes):
-    with pytest.raises(ValueError, match=r"obs: expected a writeable C-contiguous uint8 array of shape \(2, 96, 96, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"obs: expected a writeable C-contiguous uint8 array of shape \(2, 96, 96, 3\)"
+    ):
         lanes.batch.step(np.zeros((2, 3)), lanes.obs[:1])
     lanes.obs.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):

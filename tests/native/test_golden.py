@@ -36,7 +36,7 @@ def test_states_rewards_and_flags(golden, make_lanes):
 
 
 def replay(golden, lanes, prefix, names):
-    length = golden[f"{prefix}_length"] if f"{prefix}_length" in golden else None
+    length = golden.get(f"{prefix}_length")
     steps = golden[f"{prefix}_actions"].shape[1]
     alive = np.ones(len(golden[f"{prefix}_seeds"]), bool)
     for t in range(steps):

@@ -13,7 +13,7 @@ from wm_plugins.linear.model import Linear
 
 from wm_zoo.api import Dims, Spaces, Step
 from wm_zoo.api.nn import normal
-from wm_zoo.train.cma_es import CmaEs, DreamEvaluator, EvolutionError, dream_fitness, evolve
+from wm_zoo.train.cma_es import CmaEs, EvolutionError, dream_fitness, evolve
 
 SPACES = Spaces(gym.spaces.Box(-10, 10, (2,), np.float32), gym.spaces.Box(-1.0, 1.0, (1,), np.float32))
 
@@ -50,8 +50,10 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def evaluator(**options):
-    return DreamEvaluator(PointMass(), controller(), lanes=8, horizon=20, seed=5, temperature=0.2, **options)
+def evaluate(vectors, generation):
+    """Fitness in the dream; all randomness follows from the generation."""
+    noise = seeded(1000 + generation)
+    return dream_fitness(PointMass(), controller(), vectors, PointMass().initial(8, generator=noise), 20, noise, 0.2)
 
 
 def search(seed=1, **options):
@@ -59,7 +61,7 @@ def search(seed=1, **options):
 
 
 def test_learns_to_return_to_the_origin():
-    es, evaluate = search(), evaluator()
+    es = search()
     log = list(evolve(es, evaluate, generations=15))
     assert [g.index for g in log] == list(range(15))
     assert all(g.worst <= g.mean <= g.best for g in log)
@@ -81,7 +83,6 @@ def test_maximises_any_evaluator():
 
 @pytest.mark.parametrize("diagonal", [False, True])
 def test_resumes_to_the_same_bits(diagonal):
-    evaluate = evaluator()
     whole = search(diagonal=diagonal)
     expected = list(evolve(whole, evaluate, generations=9))
     killed = search(diagonal=diagonal)
@@ -100,18 +101,18 @@ def test_starts_from_the_controller_and_resume_ignores_its_later_parameters():
     model.load_flat_parameters(torch.tensor([1.0, 2.0, 3.0]))
     es = CmaEs(model, population=8, sigma=0.1, seed=0)
     assert torch.equal(es.result(), torch.tensor([1.0, 2.0, 3.0]))
-    list(evolve(es, evaluator(), generations=2))
+    list(evolve(es, evaluate, generations=2))
     model.load_flat_parameters(es.result())
     assert torch.equal(CmaEs.restore(model, es.state()).result(), es.result())
 
 
 def test_state_is_plain_arrays_and_a_snapshot():
     es = search()
-    list(evolve(es, evaluator(), generations=2))
+    list(evolve(es, evaluate, generations=2))
     state = es.state()
     assert all(isinstance(a, np.ndarray) and a.dtype != object for a in state.values())
     copy = {key: a.copy() for key, a in state.items()}
-    list(evolve(es, evaluator(), generations=4))
+    list(evolve(es, evaluate, generations=4))
     assert all(np.array_equal(copy[key], state[key]) for key in copy)
 
 
@@ -125,7 +126,7 @@ def test_global_generators_untouched():
     torch.manual_seed(7)
     numpy_before, torch_before = np.random.get_state(), torch.random.get_rng_state()
     es = search()
-    list(evolve(es, evaluator(), generations=3))
+    list(evolve(es, evaluate, generations=3))
     CmaEs.restore(controller(), es.state())
     numpy_after = np.random.get_state()
     assert np.array_equal(numpy_before[1], numpy_after[1])
@@ -133,7 +134,7 @@ def test_global_generators_untouched():
     assert torch.equal(torch_before, torch.random.get_rng_state())
     np.random.seed(8)
     again = search()
-    list(evolve(again, evaluator(), generations=3))
+    list(evolve(again, evaluate, generations=3))
     assert torch.equal(es.result(), again.result())
 
 
@@ -183,7 +184,7 @@ def test_impossible_input_is_named():
 
 def test_altered_or_foreign_state_is_refused():
     es = search()
-    list(evolve(es, evaluator(), generations=3))
+    list(evolve(es, evaluate, generations=3))
     state = es.state()
     with pytest.raises(EvolutionError, match="replay"):
         CmaEs.restore(controller(), {**state, "fitness": state["fitness"][:, ::-1]})

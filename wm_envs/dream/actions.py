@@ -48,12 +48,14 @@ class ActionCodec:
         """Vectors ``[N, A]`` to environment actions ``[N, ...]`` in the space's dtype, clipped to a Box's bounds."""
         array = vectors.detach().cpu().numpy()
         if isinstance(self.space, gym.spaces.Discrete):
-            return array.argmax(-1) + self.space.start
+            classes: NDArray[Any] = array.argmax(-1) + self.space.start
+            return classes
         assert isinstance(self.space, gym.spaces.Box)
         shaped = array.reshape(len(array), *self.space.shape)
         if np.issubdtype(self.space.dtype, np.integer):
             shaped = np.rint(shaped)
-        return np.clip(shaped, self.space.low, self.space.high).astype(self.space.dtype)
+        inside: NDArray[Any] = np.clip(shaped, self.space.low, self.space.high).astype(self.space.dtype)
+        return inside
 
     def clip(self, vectors: Tensor) -> Tensor:
         """Vectors ``[N, A]`` inside the bounds of the Box; one-hot vectors stay as they are."""
@@ -86,4 +88,5 @@ class ActionCodec:
         if ((index < 0) | (index >= space.n)).any():
             lane = int(np.flatnonzero((index < 0) | (index >= space.n))[0])
             raise ValueError(f"action {actions[lane]} of lane {lane} is not in {space}")
-        return np.eye(self.size, dtype=np.float32)[index]
+        vectors: NDArray[np.float32] = np.eye(self.size, dtype=np.float32)[index]
+        return vectors

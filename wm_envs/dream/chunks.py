@@ -28,7 +28,7 @@ CHUNK = 32
 """Rows of a model evaluation."""
 
 IMAGE_CHUNK = 8
-"""Rows when the rows are pictures: any picture of a multiple of 4 numbers keeps the rule of 32, and 32 of them are slow."""
+"""Rows when they are pictures: 8 of a multiple of 4 numbers keep the rule of 32, and 32 are slow for a single dream."""
 
 
 def chunk_for(shape: Sequence[int]) -> int:
@@ -81,7 +81,7 @@ def in_chunks(function: Callable[[Tensor], Tensor], rows: Tensor, size: int = CH
     import torch
 
     with one_thread():
-        parts = [function(pad(part, size))[: len(part)] for part in rows.split(size)]
+        parts = [function(pad(part, size))[: len(part)] for part in torch.split(rows, size)]
     return torch.cat(parts)
 
 

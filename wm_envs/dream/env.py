@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -32,7 +32,7 @@ class DreamEnv(gym.Env[NDArray[Any], Any]):
         ValueError: for an option out of range, or an action that is not finite.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": list(render.RENDER_MODES), "render_fps": 50}
+    metadata: dict[str, Any] = {"render_modes": list(render.RENDER_MODES), "render_fps": 50}  # noqa: RUF012 (as the base)
 
     def __init__(self, world: Any, *, render_mode: str | None = None, **options: Any) -> None:
         parsed = parse_options("DreamEnv", options, ("world", "render_mode"))

@@ -59,12 +59,16 @@ class DreamWorld(Protocol):
     and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world).
     """
 
-    spaces: WorldSpaces
     feature_dim: int
     feature_limit: float  # |features| never exceeds it
 
+    @property
+    def spaces(self) -> WorldSpaces:
+        """Spaces of the real environment."""
+        ...
+
     def initial(self, n: int, *, generator: LaneGenerator, where: str = "anywhere") -> Mapping[str, Tensor]:
-        """n real start states; `where` is "anywhere" or "episode"."""
+        """Real start states of n lanes; `where` is "anywhere" or "episode"."""
         ...
 
     def imagine(

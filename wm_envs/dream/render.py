@@ -18,7 +18,7 @@ RENDER_MODES = ("rgb_array", "human")
 
 
 def check_render_mode(mode: str | None, world: DreamWorld) -> None:
-    """Raise ValueError for an unknown mode or observations that are no pictures, TypeError for a world with no decoder."""
+    """Raise ValueError for an unknown mode or observations that are no pictures, TypeError without a decoder."""
     if mode is None:
         return
     if mode not in RENDER_MODES:
@@ -44,7 +44,8 @@ class Window:
             import pygame
         except ImportError as error:
             raise gym.error.DependencyNotInstalled("render_mode='human' needs pygame: pip install pygame-ce") from error
-        self._pygame, self._title, self._screen = pygame, title, None
+        self._pygame, self._title = pygame, title
+        self._screen: Any = None
 
     def show(self, frame: NDArray[np.uint8], fps: int) -> None:
         """Show a frame uint8 ``[H, W, 3]`` and wait for the next tick."""

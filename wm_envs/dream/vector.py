@@ -92,7 +92,7 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
             raise ValueError(f"got {len(actions)} actions for {self.num_envs} lanes")
         reset = np.flatnonzero(self._ended)
         if len(reset) and self.autoreset_mode is AutoresetMode.DISABLED:
-            raise gym.error.ResetNeeded(f"autoreset is disabled and lanes {reset.tolist()} have ended: reset them first")
+            raise gym.error.ResetNeeded(f"lanes {reset.tolist()} have ended and autoreset is off: reset them first")
         lanes = np.flatnonzero(~self._ended)
         reward = np.zeros(self.num_envs)
         terminated, truncated = np.zeros(self.num_envs, np.bool_), np.zeros(self.num_envs, np.bool_)

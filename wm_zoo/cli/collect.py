@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wm_zoo.data.writer import DatasetWriter
 
 
-def collect(  # noqa: PLR0913 (one parameter for each option)
+def collect(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     env_id: Annotated[str, typer.Argument(help="Any registered Gymnasium id, e.g. wm/CarRacing-v0.")],
     out: Annotated[Path, typer.Option(help="Dataset folder; an existing one is continued.")],
     episodes: Annotated[int, typer.Option(min=1, help="Episodes of this seed that the dataset shall hold.")] = 100,
@@ -101,7 +101,9 @@ def summary(writer: DatasetWriter, collected: Collected) -> dict[str, Any]:
 def _in_words(result: dict[str, Any]) -> str:
     from wm_zoo.atomic import human_size
 
-    there = f"{result['dataset']}: {result['episodes']} episodes, {result['steps']} steps, {human_size(result['bytes'])}"
+    there = (
+        f"{result['dataset']}: {result['episodes']} episodes, {result['steps']} steps, {human_size(result['bytes'])}"
+    )
     if not result["new_episodes"]:
         return f"{there}; all of them were there already (more: --episodes, others: --seed)"
     score = f"return {result['return_mean']:.1f} ± {result['return_std']:.1f}"

@@ -60,7 +60,7 @@ def evaluate_agent(
         drives = _drive_natively(driver, env_id, kwargs, seeds, max_episode_steps, progress)
     else:
         job = Job(path or "", env_id, dict(env_kwargs or {}), max_episode_steps, deterministic)
-        if path is not None and workers > 1 and len(seeds) > 1:
+        if path is not None and workers > 1 and len(seeds) >= 2 * workers:  # starting one takes seconds
             drives = drive_in_workers(job, seeds, workers, progress)
         else:
             drives = drive_in_process(agent, job, seeds, progress)

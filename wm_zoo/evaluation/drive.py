@@ -38,8 +38,10 @@ class Drive:
 
 
 def has_batch(env_id: str) -> bool:
-    """Whether the id has a native vector form."""
-    return gym.spec(env_id).vector_entry_point is not None
+    """Whether the id has a vector form of ours (others' take no seed for every lane)."""
+    entry = gym.spec(env_id).vector_entry_point
+    module = entry if isinstance(entry, str) else getattr(entry, "__module__", "")
+    return module.split(":")[0].split(".")[0] == "wm_envs"
 
 
 def make_batch(env_id: str, env_kwargs: Mapping[str, Any], lanes: int, limit: int | None) -> Any:

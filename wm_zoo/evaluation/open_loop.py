@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wm_envs.dream import chunks
 from wm_zoo.api import State
 from wm_zoo.data.episode import Episode
 from wm_zoo.evaluation.result import EvaluationError
+from wm_zoo.filtering import encode
 from wm_zoo.stats import auc, spearman
 
 Numbers = NDArray[np.float64]
@@ -117,9 +117,7 @@ def _latents(world: Any, episode: Episode) -> Tensor:
         assert episode.latent is not None
         stored = torch.from_numpy(np.asarray(episode.latent, np.float32)).to(world.device)
         return stored.clamp(-world.latent_limit, world.latent_limit)
-    frames = torch.from_numpy(np.asarray(episode.obs))
-    latents: Tensor = chunks.in_chunks(world.encode, frames, chunks.CHUNK)
-    return latents
+    return encode(world, episode.obs)
 
 
 def _compare(world: Any, moments: _Moments) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def render(record: RunRecord) -> str:
         _section("Learning", _learning(record)),
         _section("Real beside dreamt", _strip(record)),
         _section("How far the dream can be trusted", _open_loop(record)),
-        _section("Where the minutes went", _picture(figures.stage_times(stage_minutes(record.metrics)), "stage times")),
+        _section("Where the minutes went", _picture(figures.stage_times(stage_minutes(record.folder)), "stage times")),
         _section("Read this before quoting a number", _list(honest_notes(record))),
         _section("The run", facts(record)),
         _section("The recipe", recipe_text(record)),

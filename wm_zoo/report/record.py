@@ -1,7 +1,7 @@
 """What a run folder says, read with tolerance: whatever is absent or damaged is listed, never fatal.
 
-Read here: `run.json` (versions, machine, seed), `recipe.toml`, `metrics.jsonl` (rows with stage, round, step, time),
-`rounds/NN/validate.json`, `results.json` (see `wm_zoo.evaluation.full`), `filmstrip.png`, `video.mp4`.
+Read here: `run.json` (versions, machine, seed), `recipe.toml`, `metrics.jsonl` (only to say whether it is whole),
+`rounds/NN/STAGE/done.json`, `results.json` (see `wm_zoo.evaluation.full`), `filmstrip.png`, `video.mp4`.
 """
 
 from __future__ import annotations
@@ -83,30 +83,29 @@ def read_run(folder: str | Path) -> RunRecord:
         run=_json(folder / "run.json", problems, "the versions, machine and seed are unknown"),
         recipe=_toml(folder / "recipe.toml", problems),
         metrics=metrics,
-        rounds=_rounds(folder, metrics, problems),
+        rounds=_rounds(folder, problems),
         results=_json(folder / "results.json", problems, "the run has not been evaluated yet"),
         problems=problems,
     )
 
 
-def stage_minutes(metrics: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Wall minutes by stage, from rows with `stage` and `seconds`; else from the gaps between the rows' times."""
-    if any("seconds" in row for row in metrics):
-        return _sum(
-            (str(row["stage"]), float(row["seconds"])) for row in metrics if "seconds" in row and "stage" in row
-        )
-    timed = [(str(row["stage"]), float(row["time"])) for row in metrics if "stage" in row and "time" in row]
-    gaps = []
-    for (_, before), (stage, now) in zip(timed, timed[1:], strict=False):
-        gaps.append((stage, max(now - before, 0.0)))
-    return _sum(gaps)
-
-
-def _sum(pairs: Any) -> dict[str, float]:
+def stage_minutes(folder: Path) -> dict[str, float]:
+    """Wall minutes by stage, from the `done.json` of every finished stage (stages that overlap count in full)."""
     totals: dict[str, float] = {}
-    for stage, seconds in pairs:
+    for record in _done(folder):
+        stage, seconds = str(record.get("stage", "?")), number(record, "wall_seconds") or 0.0
         totals[stage] = totals.get(stage, 0.0) + seconds / 60
     return totals
+
+
+def _done(folder: Path) -> list[dict[str, Any]]:
+    """Records of all finished stages, in order of rounds; damaged ones are left out."""
+    found = []
+    for path in [*sorted((folder / "rounds").glob("*/*/done.json")), *sorted((folder / "final").glob("*/done.json"))]:
+        record = _json(path, [], "")
+        if record:
+            found.append(record)
+    return found
 
 
 def number(row: Mapping[str, Any], *names: str) -> float | None:
@@ -120,27 +119,34 @@ def number(row: Mapping[str, Any], *names: str) -> float | None:
     return None
 
 
-def _rounds(folder: Path, metrics: Sequence[Mapping[str, Any]], problems: list[str]) -> list[Round]:
-    rows: dict[int, dict[str, Any]] = {}
-    for row in metrics:
-        if row.get("stage") == "validate" and number(row, "round") is not None:
-            rows.setdefault(int(row["round"]), {}).update(row)
-    for path in sorted((folder / "rounds").glob("*/validate.json")):
-        if path.parent.name.isdigit():
-            rows.setdefault(int(path.parent.name), {}).update(_json(path, problems, "this round is left out"))
-    if not rows:
-        problems.append("rounds/NN/validate.json: none yet, so there is no learning curve")
-    return [_round(index, rows[index]) for index in sorted(rows)]
+def _rounds(folder: Path, problems: list[str]) -> list[Round]:
+    """What every `validate` stage found; the decisions and minutes before it are summed from the stages before it."""
+    rounds, frames, seconds = [], 0.0, 0.0
+    for path in sorted((folder / "rounds").glob("*")):
+        stages = {str(record.get("stage")): record for record in map(_quiet, path.glob("*/done.json"))}
+        frames += number(stages.get("collect", {}), "numbers.decisions", "numbers.steps", "numbers.frames") or 0.0
+        seconds += sum(number(record, "wall_seconds") or 0.0 for record in stages.values())
+        if "validate" in stages and path.name.isdigit():
+            minutes = number(_quiet(path / "validate.json"), "minutes") or seconds / 60  # overlapping stages count once
+            known = {"decisions": frames or None, "minutes": minutes}
+            rounds.append(_round(int(path.name), known | dict(stages["validate"].get("numbers", {}))))
+    if not rounds:
+        problems.append("rounds/NN/validate/done.json: none yet, so there is no learning curve")
+    return rounds
+
+
+def _quiet(path: Path) -> dict[str, Any]:
+    return _json(path, [], "")
 
 
 def _round(index: int, row: Mapping[str, Any]) -> Round:
     return Round(
         number=index,
-        real=number(row, "real.mean", "summary.mean", "mean", "real_return", "real", "return"),
-        std=number(row, "real.std", "summary.std", "std", "real_std"),
-        dream=number(row, "dream.mean", "dream.summary.mean", "dream_mean", "dream_return", "dream"),
-        frames=number(row, "real_frames", "frames", "decisions", "real_steps"),
-        minutes=number(row, "minutes", "run_minutes"),
+        real=number(row, "real_mean", "real_return", "mean", "return_mean", "real.mean", "summary.mean", "real"),
+        std=number(row, "real_std", "std", "return_std", "real.std", "summary.std"),
+        dream=number(row, "dream_mean", "dream_return", "dream.mean", "dream"),
+        frames=number(row, "real_decisions", "decisions", "real_frames", "frames"),
+        minutes=number(row, "minutes"),
     )
 
 
@@ -171,7 +177,7 @@ def _metrics(path: Path, problems: list[str]) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
-        problems.append("metrics.jsonl: missing; stage times are unknown")
+        problems.append("metrics.jsonl: missing; there are no training curves")
         return []
     rows, bad = [], 0
     for line in lines:

@@ -176,41 +176,14 @@ class Generation:
 def evolve(search: CmaEs, evaluate: Evaluate, *, generations: int) -> Iterator[Generation]:
     """Run the search up to `generations` in all, yielding after each: the place to log, save and stop.
 
-    A restored search goes on where it was. `evaluate` sees the whole population at once; in a dream that is
-    `DreamEvaluator`, on real environments any function that steps them as one batch.
+    A restored search goes on where it was. `evaluate` sees the whole population at once: `dream_fitness` in a dream, on
+    real environments any function that steps them as one batch.
     """
     while search.generation < generations:
         index = search.generation
         fitness = np.asarray(evaluate(search.ask(), index), dtype=np.float64)
         search.tell(fitness)
         yield Generation(index, float(fitness.max()), float(fitness.mean()), float(fitness.min()), search.sigma)
-
-
-@dataclass(frozen=True)
-class DreamEvaluator:
-    """Fitness in a world: N candidates x `lanes` real start states x `horizon` imagined steps.
-
-    Start states and noise of generation g follow from (seed, g) and are common to all candidates.
-    """
-
-    world: World
-    controller: FlatParameters
-    lanes: int
-    horizon: int
-    seed: int
-    temperature: float = 1.0
-    pessimism: float = 0.0
-    where: str = "anywhere"
-
-    def __call__(self, vectors: Tensor, generation: int) -> npt.NDArray[np.float64]:
-        """Fitness ``[N]`` of parameter vectors ``[N, P]``."""
-        entropy = np.random.SeedSequence([self.seed, generation]).generate_state(1, np.uint64)[0]
-        generator = torch.Generator().manual_seed(int(entropy) >> 1)  # a torch seed is a signed 64-bit number
-        states = self.world.initial(self.lanes, generator=generator, where=self.where)
-        return dream_fitness(
-            self.world, self.controller, vectors, states, self.horizon, generator, self.temperature,
-            pessimism=self.pessimism,
-        )  # fmt: skip
 
 
 @torch.no_grad()

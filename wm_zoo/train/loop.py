@@ -42,6 +42,13 @@ class Monitor(Protocol):
         ...
 
 
+def report(monitor: Monitor, stage: StageFolder, done: float, total: float) -> None:
+    """Progress of a stage that keeps nothing when it is stopped; raises `Interrupted` when it should."""
+    monitor.progress(stage, done, total)
+    if monitor.stopping():
+        raise Interrupted
+
+
 def drive(trainer: Trainer, stage: StageFolder, monitor: Monitor, *, checkpoint_seconds: float) -> Clock:
     """Run a trainer to its last update, going on from the stage's checkpoint if there is one.
 

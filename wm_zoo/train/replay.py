@@ -50,8 +50,12 @@ class Replay:
         return int(self.length.sum())
 
     @torch.no_grad()
-    def states(self, dynamics: Dynamics) -> dict[str, Tensor]:
+    def states(self, dynamics: Dynamics, episodes: Ints | None = None) -> dict[str, Tensor]:
         """State of `dynamics` after it saw each frame, every episode from a blank start.
+
+        Args:
+            dynamics: trained; not changed.
+            episodes: only these; the rows of the others stay zero.
 
         Returns:
             float16 tensors ``[frames, ...]``: half a gigabyte would be twice as much in float32, and a state that is
@@ -59,7 +63,8 @@ class Replay:
         """
         gather = ShardGather(all_shards(self.datasets), ["latent", "action"], threads=1)
         out: dict[str, Tensor] = {}
-        order = np.argsort(-self.length, kind="stable")  # neighbours of like length: little padding
+        chosen = np.arange(len(self.length)) if episodes is None else episodes
+        order = chosen[np.argsort(-self.length[chosen], kind="stable")]  # neighbours of like length: little padding
         for begin in range(0, len(order), LANES):
             self._pass(dynamics, gather, order[begin : begin + LANES], out)
         return out

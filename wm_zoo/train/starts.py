@@ -9,14 +9,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wm_zoo.api import State
+from wm_zoo.api import Dynamics, State
 from wm_zoo.recipe import Starts as StartsConfig
+from wm_zoo.starts import MIN_BURN_IN, StartBank
 from wm_zoo.train.replay import Replay, rows_of
 
 Ints = NDArray[np.int64]
 
+EPISODES = 256
+"""Episodes that the start states of a stored world come from."""
 
-class StartBank:
+
+class DreamStarts:
     """States of real episodes; some of them, in a fixed share, from the newest.
 
     Args:
@@ -47,26 +51,28 @@ class StartBank:
         }
 
 
-def candidate_frames(replay: Replay, config: StartsConfig) -> Ints:
-    """Numbers of the frames that a dream may begin in, oldest first; never one in which an episode has ended."""
+def candidate_frames(replay: Replay, config: StartsConfig, episodes: Ints | None = None) -> Ints:
+    """Numbers of the frames that a dream may begin in, oldest first; never one in which an episode has ended.
+
+    An episode that is shorter than the burn-in gives its last such frame.
+    """
     alive = replay.length + ~replay.terminated  # [E], frames from which the episode can go on
+    chosen = np.arange(len(alive)) if episodes is None else episodes
     parts = [
-        first + np.arange(min(config.burn_in, max(int(count) - 1, 0)), count, config.stride)
-        for first, count in zip(replay.first, alive, strict=True)
+        first + np.arange(min(config.burn_in, int(count) - 1), count, config.stride)
+        for first, count in zip(replay.first[chosen], alive[chosen], strict=True)
     ]
     return np.concatenate(parts).astype(np.int64)
 
 
-def world_starts(
-    replay: Replay, states: Mapping[str, Tensor], config: StartsConfig, generator: np.random.Generator
-) -> dict[str, dict[str, Tensor]]:
-    """The start states that a finished world is stored with: ``anywhere``, and at the ``episode``'s beginning."""
-    anywhere = np.sort(generator.permutation(candidate_frames(replay, config))[: config.world_size])
-    begin = np.sort(generator.permutation(replay.first)[: config.world_size])
-    return {
-        "anywhere": dict(rows_of(states, torch.from_numpy(anywhere))),
-        "episode": dict(rows_of(states, torch.from_numpy(begin))),
-    }
+def world_starts(dynamics: Dynamics, replay: Replay, config: StartsConfig, generator: np.random.Generator) -> StartBank:
+    """The start states that a world is stored with, from a random choice of episodes."""
+    episodes = np.sort(generator.permutation(len(replay.length))[:EPISODES])
+    states = replay.states(dynamics, episodes)
+    config = config.model_copy(update={"burn_in": max(config.burn_in, MIN_BURN_IN)})
+    anywhere = np.sort(generator.permutation(candidate_frames(replay, config, episodes))[: config.world_size])
+    places = (anywhere, replay.first[episodes])
+    return StartBank(*({k: v.contiguous() for k, v in rows_of(states, torch.from_numpy(rows)).items()} for rows in places))
 
 
 def _where(mask: Tensor, a: Tensor, b: Tensor) -> Tensor:

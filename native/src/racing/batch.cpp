@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cfenv>
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace wm::racing {
 namespace {
@@ -19,6 +21,22 @@ void to_gray(std::span<const std::uint8_t> rgb, std::uint8_t* gray) {
     };
     for (std::size_t i = 0; i < rgb.size(); i += 3) *gray++ = mix(rgb[i], rgb[i + 1], rgb[i + 2]);
 }
+
+// Rounding to nearest and honest denormals while it lives: other libraries set flush-to-zero for a whole thread, and
+// threads inherit what their creator had.
+class StandardFloats {
+public:
+    StandardFloats() {
+        std::fegetenv(&saved_);
+        std::fesetenv(FE_DFL_ENV);
+    }
+    ~StandardFloats() { std::fesetenv(&saved_); }
+    StandardFloats(const StandardFloats&) = delete;
+    StandardFloats& operator=(const StandardFloats&) = delete;
+
+private:
+    std::fenv_t saved_;
+};
 
 std::string lane_message(const char* what, std::size_t lane) {
     return std::string(what) + " in lane " + std::to_string(lane);
@@ -51,7 +69,8 @@ RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_
     }
     pool_ = std::make_unique<ThreadPool>(config.num_threads);
     for (int i = 0; i < pool_->size(); ++i) {
-        easels_.push_back({make_fast_painter(), std::vector<std::uint8_t>(kRgb96), std::vector<std::uint8_t>(kRgb64)});
+        auto painter = config.scores ? make_exact_painter(config.scores) : make_fast_painter();
+        easels_.push_back({std::move(painter), std::vector<std::uint8_t>(kRgb96), std::vector<std::uint8_t>(kRgb64)});
     }
     rewards.assign(lanes, 0.0);
     terminated.assign(lanes, 0);
@@ -125,6 +144,7 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
         const auto lane = static_cast<std::size_t>(item);
         if (mask[lane] == 0) return;
+        const StandardFloats floats;
         envs_[lane].reset(randomize);
         numbers.read(lane, envs_[lane], Lap::running);
         draw(easels_[static_cast<std::size_t>(worker)], lane, obs + lane * obs_bytes());
@@ -133,6 +153,7 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
 
 void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs,
                             std::uint8_t* final_obs) {
+    const StandardFloats floats;
     obs += lane * obs_bytes();
     rewards[lane] = 0.0;
     terminated[lane] = truncated[lane] = was_reset[lane] = 0;

@@ -52,8 +52,10 @@ private:
     void collect(const Scene& scene);
     void collect_field(const Scene& scene);
     void collect_road(const Scene& scene);
+    [[nodiscard]] bool is_far(Vec2d corner) const;
     void add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule);
 
+    std::span<const Polygon> paint_ground(const Band& band);
     void paint_world(const Band& band, const Bars& bars);
     void paint_panel_rows(const Band& band, const Bars& bars);
     void paint_bars(const Band& band, const Bars& bars);
@@ -66,11 +68,20 @@ private:
     const ExactKernels& kernels_;
     RowShrink shrink_;
     BandSpans band_spans_{};
+    std::array<std::uint8_t, static_cast<std::size_t>(kPanelRows) * kRowSums> fast_panel_{};
     Camera camera_{};
     std::vector<Polygon> polygons_;
     std::vector<std::uint32_t> rows_;
     std::uint32_t* above_ = nullptr;  // the row above the band, then the band
 };
+
+// Far from the surface by its first corner: no tile, border or grass square is longer than this.
+bool ExactPainter::is_far(Vec2d corner) const {
+    constexpr double kReach = 30.0;  // track units
+    const double reach = kReach * camera_.zoom;
+    const Vec2d at = camera_.to_screen(corner);
+    return at.x < -reach || at.x > kWindowW + reach || at.y < -reach || at.y > kWindowH + reach;
+}
 
 void ExactPainter::add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule) {
     Polygon polygon;
@@ -103,6 +114,7 @@ void ExactPainter::collect_field(const Scene& scene) {
     constexpr double d = kGrassDim;
     for (int x = -20; x < 20; x += 2) {
         for (int y = -20; y < 20; y += 2) {
+            if (is_far({d * x, d * y})) continue;
             add(Quad{{{d * x + d, d * y + 0}, {d * x + 0, d * y + 0}, {d * x + 0, d * y + d}, {d * x + d, d * y + d}}}, color, FillRule::outlined);
         }
     }
@@ -113,6 +125,7 @@ void ExactPainter::collect_road(const Scene& scene) {
     constexpr std::uint32_t kRed = 0xff0000;
     const Track& track = *scene.track;
     for (std::size_t i = 0; i < track.tiles.size(); ++i) {
+        if (is_far(track.tiles[i][0])) continue;
         const double shade = scene.tile_visited[i] != 0 ? 0.0 : 0.01 * static_cast<double>(i % 3) * 255.0;
         add(track.tiles[i], pack(scene.colors.road, shade), FillRule::outlined);
         if (track.border[i] != Border::none) add(track.border_quads[i], track.border[i] == Border::white ? kWhite : kRed, FillRule::outlined);
@@ -143,9 +156,25 @@ void ExactPainter::fill_polygon(const Polygon& polygon, const Band& band) {
     }
 }
 
+// The field comes first and mostly hides the black below it.
+std::span<const Polygon> ExactPainter::paint_ground(const Band& band) {
+    const bool hidden = !polygons_.empty() && polygons_.front().monotone && polygons_.front().y_min <= band.y_begin && polygons_.front().y_max >= band.y_end;
+    if (hidden) {
+        const Polygon& field = polygons_.front();
+        monotone_spans(field, band.y_begin, band.y_end, band_spans_);
+        const int left = *std::max_element(band_spans_.first.begin(), band_spans_.first.end());
+        const int right = *std::min_element(band_spans_.last.begin(), band_spans_.last.end());
+        if (left <= 0 && right >= kWindowW - 1) {
+            for (int y = band.y_begin; y < band.y_end; ++y) kernels_.fill(band.row(y), kWindowW, field.color);
+            return std::span<const Polygon>(polygons_).subspan(1);
+        }
+    }
+    for (int y = band.y_begin; y < band.y_end; ++y) kernels_.fill(band.row(y), kWindowW, 0U);
+    return polygons_;
+}
+
 void ExactPainter::paint_world(const Band& band, const Bars& bars) {
-    std::fill_n(band.pixels, static_cast<std::size_t>(kBandRows) * kRowStride, 0U);
-    for (const Polygon& polygon : polygons_) {
+    for (const Polygon& polygon : paint_ground(band)) {
         if (polygon.y_min >= band.y_end || polygon.y_max < band.y_begin) continue;
         if (polygon.rule == FillRule::outlined) draw_outline(polygon, band);
         fill_polygon(polygon, band);
@@ -174,10 +203,15 @@ void ExactPainter::paint_bars(const Band& band, const Bars& bars) {
 
 void ExactPainter::paint_score(const Scene& scene, std::uint8_t* out) {
     std::uint8_t* const panel = out + kWorldRows * kRowSums;
+    constexpr std::size_t kBytes = 3 * ScoreTable::kWidth;  // of a row
     const ScoreTable::Patch patch = scores_ ? scores_->find(scene.reward) : ScoreTable::Patch{};
-    if (patch.empty()) return;
+    if (patch.empty()) {
+        paint_panel(scene, fast_panel_.data());
+        for (std::size_t y = 0; y < ScoreTable::kHeight; ++y) std::copy_n(fast_panel_.data() + y * kRowSums, kBytes, panel + y * kRowSums);
+        return;
+    }
     for (std::size_t y = 0; y < ScoreTable::kHeight; ++y) {
-        for (std::size_t x = 0; x < 3 * ScoreTable::kWidth; ++x) panel[y * kRowSums + x] = patch[y * ScoreTable::kWidth + x / 3];
+        for (std::size_t x = 0; x < kBytes; ++x) panel[y * kRowSums + x] = patch[y * ScoreTable::kWidth + x / 3];
     }
 }
 

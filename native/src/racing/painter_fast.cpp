@@ -17,8 +17,8 @@ namespace {
 
 enum Index : std::uint8_t { kBlack, kBackground, kGrass, kRoad, kRoadShade1, kRoadShade2, kWhite, kRed, kHull, kStripe };
 
-constexpr Growth kFieldGrowth{0.62f, 0.5f};
-constexpr Growth kCarGrowth{0.5f, 0.5f};
+constexpr Growth kFieldGrowth{0.58f, 0.5f};
+constexpr Growth kCarGrowth{0.4f, 0.5f};
 
 std::uint8_t channel(double c) { return static_cast<std::uint8_t>(static_cast<int>(c)); }
 

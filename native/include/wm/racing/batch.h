@@ -9,6 +9,7 @@
 
 #include "wm/racing/env.h"
 #include "wm/racing/painter.h"
+#include "wm/racing/painter_exact.h"
 #include "wm/racing/thread_pool.h"
 
 namespace wm::racing {
@@ -25,6 +26,7 @@ struct BatchConfig {
     bool grayscale = false;
     int max_episode_steps = 0;  // decisions; 0: no limit
     Autoreset autoreset = Autoreset::disabled;
+    std::shared_ptr<const ScoreTable> scores;  // given: the exact painter, with this score text
 };
 
 struct LaneNumbers {  // what `info` shows, one entry a lane

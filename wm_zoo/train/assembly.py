@@ -1,0 +1,132 @@
+"""The models of a run, built from what its stages left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from wm_zoo import atomic
+from wm_zoo.agent import Agent
+from wm_zoo.api import Controller, Dynamics, Encoder, Planner
+from wm_zoo.composition import compose
+from wm_zoo.errors import CheckpointError
+from wm_zoo.run import Run, StageFolder
+from wm_zoo.starts import StartBank
+from wm_zoo.train.replay import Replay
+from wm_zoo.train.seeding import seeded_weights
+from wm_zoo.world import ComposedWorld, WorldCard
+
+if TYPE_CHECKING:
+    from wm_zoo.api import Spaces
+
+
+class Assembly:
+    """Builds encoder, dynamics, world and agent of any round of a run.
+
+    The agent of round k drives with controller k in the world that it practised in: world k, or with ``overlap`` the one
+    before, because world k is still being learned at that time.
+    """
+
+    def __init__(self, run: Run, spaces: Spaces | None = None) -> None:
+        self.run, self.recipe = run, run.recipe
+        self.spaces = spaces or run.read_spaces()
+        self.parts = self.recipe.parts()
+        self._composition = compose(self.parts, self.spaces)
+
+    def check(self) -> None:
+        """Build everything once, so that a bad size shows before anything is collected."""
+        self.new_encoder()
+        self.new_dynamics()
+        if self.recipe.controller is not None:
+            self.new_controller()
+
+    def world_round(self, round: int) -> int:
+        """Number of the world that controller `round` practises in."""
+        behind = self.recipe.train.overlap and self.recipe.controller is not None and round > 0
+        return min(round - int(behind), self.recipe.train.rounds - 1)
+
+    def replay(self, round: int) -> Replay:
+        """Everything collected up to (and in) `round`."""
+        last = min(round, self.recipe.train.rounds - 1)
+        return Replay([self.run.data(number) for number in range(last + 1)])
+
+    def new_encoder(self) -> Encoder:
+        """The untrained encoder, always with the same first weights."""
+        with seeded_weights(self.recipe.seed, "encoder weights"):
+            return cast(Encoder, self._composition.build_encoder())
+
+    def new_dynamics(self) -> Dynamics:
+        """The untrained dynamics model."""
+        with seeded_weights(self.recipe.seed, "dynamics weights"):
+            return cast(Dynamics, self._composition.build_dynamics())
+
+    def new_controller(self) -> Controller:
+        """The untrained controller."""
+        with seeded_weights(self.recipe.seed, "controller weights"):
+            return cast(Controller, self._composition.build_controller())
+
+    def encoder(self) -> Encoder:
+        """The trained encoder."""
+        return _loaded(self.new_encoder(), self.run.stage("encoder", 0), "encoder.safetensors")
+
+    def dynamics(self, round: int) -> Dynamics:
+        """The dynamics model at the end of `round`."""
+        return _loaded(self.new_dynamics(), self.run.stage("dynamics", round), "dynamics.safetensors")
+
+    def controller(self, round: int) -> Controller:
+        """The controller at the end of `round`."""
+        return _loaded(self.new_controller(), self.run.stage("controller", round), "controller.safetensors")
+
+    def world(self, round: int) -> ComposedWorld:
+        """World `round`, with its start states."""
+        stage = self.run.stage("dynamics", round)
+        starts = StartBank.from_tensors(stage.tensors("starts.safetensors"))
+        return ComposedWorld(self.encoder(), self.dynamics(round), self.spaces, starts, self.card(round))
+
+    def card(self, round: int) -> WorldCard:
+        """What world `round` is made of."""
+        env: dict[str, Any] = {"id": self.recipe.env.id, "kwargs": dict(self.recipe.env.kwargs)}
+        if self.recipe.env.max_episode_steps is not None:
+            env["max_episode_steps"] = self.recipe.env.max_episode_steps
+        provenance = {"recipe": self.recipe.name, "seed": self.recipe.seed, "round": round}
+        return WorldCard(self.recipe.name, self.parts["encoder"], self.parts["dynamics"], env, provenance)
+
+    def agent(self, round: int) -> Agent:
+        """The agent that practice round `round` ended with."""
+        world = self.world(self.world_round(round))
+        kind, part = self.recipe.agent_part
+        values = {"id": part.id, "config": dict(part.config)}
+        if kind == "planner":
+            planner = cast(Planner, self._composition.build_planner())
+            return Agent(world, planner=planner, part=values, name=self.recipe.name)
+        return Agent(world, self.controller(round), part=values, name=self.recipe.name)
+
+
+def save_module(module: Any, stage: StageFolder, name: str) -> str:
+    """Write a module's weights as an output of a stage; returns the SHA-256."""
+    assert isinstance(module, nn.Module)
+    return atomic.save_tensors(stage.file(name), module.state_dict())
+
+
+def _loaded(module: Any, stage: StageFolder, name: str) -> Any:
+    tensors: Mapping[str, Tensor] = stage.tensors(name)
+    try:
+        module.load_state_dict(tensors)
+    except RuntimeError as error:
+        detail = str(error).splitlines()[-1].strip()
+        raise CheckpointError(f"{stage.file(name)}: its tensors do not fit the recipe: {detail}") from error
+    module.eval()
+    for parameter in module.parameters():
+        parameter.requires_grad_(False)
+    return module
+
+
+def trainable(module: Any) -> Any:
+    """Turn gradients on again, for going on with a finished model."""
+    for parameter in module.parameters():
+        parameter.requires_grad_(True)
+    torch.nn.Module.train(module)
+    return module

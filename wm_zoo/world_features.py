@@ -1,0 +1,62 @@
+"""The real environment through the eyes of a world: what a policy trained in a dream needs to be tried outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from wm_envs.dream import chunks
+from wm_envs.dream.views import View
+from wm_zoo.errors import ConfigError, nearest
+from wm_zoo.filtering import Belief, blank_belief, see
+from wm_zoo.world import ComposedWorld
+
+_KINDS = ("features", "latent")
+
+
+class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
+    """Real observations replaced by the features (or latents) that the same world gives in its dreams.
+
+    Args:
+        env: the environment that the world was learned from (or one with the same observations).
+        world: filters its observations; never changed.
+        obs: as the dream that the policy was trained in: "features" or "latent".
+
+    The observation space equals that of ``gym.make("wm/Dream-v0", world=world, obs=obs)``, rewards and ends are real.
+    """
+
+    def __init__(self, env: gym.Env[Any, Any], world: ComposedWorld, obs: str = "features") -> None:
+        super().__init__(env)
+        if obs not in _KINDS:
+            raise ConfigError(f"obs={obs!r}; {nearest(obs, _KINDS)} (for pixels, use the environment itself)")
+        self.world, self._kind = world, obs
+        self.observation_space = View(world, obs).space
+        self._belief = blank_belief(world, 1)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
+        """Reset the environment; nothing has been seen yet but its first observation."""
+        obs, info = self.env.reset(seed=seed, options=options)
+        self._belief = blank_belief(self.world, 1)
+        return self._see(obs), info
+
+    def step(self, action: Any) -> tuple[NDArray[Any], Any, bool, bool, dict[str, Any]]:
+        """Step the environment and filter what it shows."""
+        obs, reward, terminated, truncated, info = self.env.step(action)
+        vector = self.world.codec.to_vector(np.asarray(action)[None])
+        self._belief = self._belief.after(self.world.codec.clip(vector).to(self.world.device))
+        return self._see(obs), reward, terminated, truncated, info
+
+    @torch.no_grad()
+    def _see(self, obs: Any) -> NDArray[Any]:
+        with chunks.one_thread():
+            ((_, state),) = see(self.world, self._belief, np.asarray(obs)[None])
+            show = self.world.features if self._kind == "features" else self.world.latent
+            self._belief = Belief({name: tensor[:1].clone() for name, tensor in state.items()}, self._belief.action)
+            seen: NDArray[Any] = show(state)[0].cpu().numpy()
+        return seen.copy()
