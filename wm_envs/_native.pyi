@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import numpy.typing
 import typing
-__all__: list[str] = ['CarRacingBatch', 'SequenceGather', 'SnapshotError']
+__all__: list[str] = ['CarRacingBatch', 'ScoreTable', 'SequenceGather', 'SnapshotError']
 class SequenceGather:
     """
     Gathers windows of rows out of (memory-mapped) arrays, float16 widened to float32.
@@ -23,13 +23,27 @@ class SequenceGather:
         source, start, valid: int64 [B]. out: [B, length, *row], C-contiguous. The GIL is released.
         Raises IndexError, before anything is written, when a window leaves its array.
         """
+class ScoreTable:
+    """
+    The score texts of the exact painter; see wm_envs.car_racing.score_text.
+    """
+    def __init__(self, first_value: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    def add(self, grey: numpy.ndarray) -> None:
+        """
+        The next value's text, as rendered: uint8 [H, W]
+        """
+    def set_negative_zero(self, grey: numpy.ndarray) -> None:
+        """
+        The text -000: uint8 [H, W]
+        """
 class SnapshotError(ValueError):
     pass
 class CarRacingBatch:
     """
     Many CarRacing environments stepped together; see wm_envs.car_racing.
     """
-    def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str) -> None:
+    def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str, scores: ScoreTable | None = None) -> None:
         ...
     def borders(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
         """

@@ -21,7 +21,8 @@ from wm_zoo.filtering import Belief, blank_belief, see
 from wm_zoo.lanes import LaneGenerator
 from wm_zoo.manager import make
 from wm_zoo.memory import join_memories, split_memory
-from wm_zoo.world import ComposedWorld, build_part, find_folder, full_part, load_world
+from wm_zoo.saved import build_part, find_folder, full_part
+from wm_zoo.world import ComposedWorld, load_world
 
 CARD = "agent.toml"
 

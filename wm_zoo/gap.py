@@ -75,7 +75,9 @@ class DreamGapCallback(BaseCallback):  # type: ignore[misc]
         if real > self.best_real_return:
             self.best_real_return = real
             if self.best_model_save_path is not None:
-                self.model.save(Path(self.best_model_save_path) / "best_model")
+                folder = Path(self.best_model_save_path)
+                folder.mkdir(parents=True, exist_ok=True)
+                self.model.save(folder / "best_model")
 
     def _seed(self) -> None:
         if hasattr(self.real_env, "seed"):  # a VecEnv: takes effect at its next reset, which evaluate_policy does

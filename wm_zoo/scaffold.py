@@ -91,7 +91,7 @@ def new_plugin(
         raise ConfigError("--package and --in-tree exclude each other")
     namespace = "wm" if in_tree else match.group("namespace") or "local"
     if namespace == "wm" and not in_tree:
-        raise ConfigError("namespace 'wm' is reserved for the zoo itself; choose your own, e.g. 'acme/" + name[3:] + "'")
+        raise ConfigError(f"namespace 'wm' is reserved for the zoo itself; choose your own, e.g. 'acme/{name[3:]}'")
     names = _Names(namespace, base(match.group("name")).replace("_", "-"))
     if in_tree:
         return _in_tree(names, Kind(kind))

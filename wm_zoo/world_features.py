@@ -11,11 +11,36 @@ from numpy.typing import NDArray
 
 from wm_envs.dream import chunks
 from wm_envs.dream.views import View
-from wm_zoo.errors import ConfigError, nearest
+from wm_zoo.errors import ConfigError, WorldError, nearest
 from wm_zoo.filtering import Belief, blank_belief, see
 from wm_zoo.world import ComposedWorld
 
 _KINDS = ("features", "latent")
+
+
+def make_real_env(
+    world: ComposedWorld, obs: str = "features", env_id: str | None = None, **kwargs: Any
+) -> gym.Env[Any, Any]:
+    """The real environment that a world was learned from, seen as its dreams are seen.
+
+    Args:
+        world: whose card names the environment and its options.
+        obs: as in the dream: "features", "latent" or "pixels" (the environment's own observations).
+        env_id: another environment with the same observations; None: the card's. Stock ``"CarRacing-v3"`` gets the
+            view and the actions of the card's options (`wm_envs.stock`).
+        **kwargs: change options of the environment, e.g. ``render_mode="rgb_array"``.
+
+    Raises:
+        WorldError: the world's card names no environment, and none was given.
+    """
+    from wm_envs.stock import make_real
+
+    card = dict(world.card.env)
+    name = env_id or card.get("id")
+    if not name:
+        raise WorldError(f"world {world.card.name!r} does not say what it was learned from: pass env_id=…")
+    env = make_real(str(name), card.get("id"), card.get("kwargs"), card.get("max_episode_steps"), **kwargs)
+    return env if obs == "pixels" else WorldFeatures(env, world, obs)
 
 
 class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):

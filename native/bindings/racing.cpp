@@ -245,10 +245,10 @@ void bind_racing(py::module_& module) {
     Class type(module, "CarRacingBatch", "Many CarRacing environments stepped together; see wm_envs.car_racing.");
     type.def(py::init([](int num_envs, int num_threads, const Words& entropy, const std::string& actions,
                          double lap_complete_percent, bool domain_randomize, int frame_skip, int obs_size, bool grayscale,
-                         int max_episode_steps, const std::string& autoreset, std::shared_ptr<ScoreTable> scores) {
+                         int max_episode_steps, const std::string& autoreset, std::optional<std::shared_ptr<ScoreTable>> scores) {
                  BatchConfig config = make_config(num_envs, num_threads, actions, lap_complete_percent, domain_randomize,
                                                         frame_skip, obs_size, grayscale, max_episode_steps, autoreset);
-                 config.scores = std::move(scores);
+                 config.scores = scores.value_or(nullptr);
                  return std::make_unique<PyRacingBatch>(config, entropy);
              }),
              py::kw_only(), py::arg("num_envs"), py::arg("num_threads"), py::arg("entropy"), py::arg("actions"),

@@ -137,6 +137,24 @@ def test_executed_actions_replace_the_agents_own(world):
     torch.testing.assert_close(controller.seen[1][:1], world.features(state), rtol=0, atol=1e-6)
 
 
+def test_noise_mixed_into_an_agent_reaches_its_memory(world):
+    from wm_zoo.data import NoisyPolicy
+
+    controller = Watcher()
+    policy = NoisyPolicy(Agent(world, controller).batch(deterministic=True), world.spaces.action, lanes=1.0, most=1.0)
+    obs = frames(1)
+    policy.reset(1, 0)
+    policy.reset_lanes(np.ones(1, np.bool_), np.array([3]))
+    controller.seen.clear()
+    done = policy.act(obs)
+    policy.act(obs)
+    own = controller.seen[0][:1].mean(-1, keepdim=True).tanh()
+    assert abs(float(done[0, 0]) - float(own)) > 1e-3
+    state = world.observe(world.blank(1), torch.zeros(1, 1), torch.from_numpy(obs))
+    state = world.observe(state, torch.from_numpy(done), torch.from_numpy(obs))
+    torch.testing.assert_close(controller.seen[1][:1], world.features(state), rtol=0, atol=1e-6)
+
+
 def test_planner_memory_ends_with_the_episode_of_its_lane(world):
     agent = Agent(world, planner=Counter())
     state, counts = None, []

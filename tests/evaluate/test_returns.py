@@ -141,3 +141,11 @@ def test_seeds_in_words():
     assert describe_seeds([3]) == "seed 3"
     assert describe_seeds([3, 4, 5]) == "3 seeds, 3 to 5"
     assert describe_seeds([3, 9, 5]) == "3 seeds: 3, 9, 5"
+
+
+def test_baselines_of_an_environment_without_a_batch():
+    """CartPole: pushing always right falls over within a dozen steps, and random does better."""
+    found = evaluate_baselines("CartPole-v1", {}, range(10), {"right": 1})
+    assert all(8 <= length <= 12 for length in found["right"].lengths)
+    assert found["right"].returns == tuple(float(length) for length in found["right"].lengths)
+    assert np.mean(found["random"].returns) > np.mean(found["right"].returns)

@@ -47,7 +47,7 @@ def test_ppo_learns_in_the_dream_and_it_transfers(world, toy, tmp_path):
     real = DummyVecEnv([lambda: Monitor(WorldFeatures(Real(toy), world))])
     real.seed(5)
     before = evaluate_policy(model, real, 10)[0]
-    gap = DreamGapCallback(real, eval_freq=10_000, n_eval_episodes=5, best_model_save_path=tmp_path)
+    gap = DreamGapCallback(real, eval_freq=10_000, n_eval_episodes=5, best_model_save_path=tmp_path / "new" / "best")
     model.learn(20_480, callback=gap)
     real.seed(5)
     after = evaluate_policy(model, real, 10)[0]
@@ -56,7 +56,7 @@ def test_ppo_learns_in_the_dream_and_it_transfers(world, toy, tmp_path):
     assert [row["step"] for row in gap.history] == [10_016.0, 20_000.0, 20_480.0]
     assert abs(gap.history[-1]["dream/gap"]) < 0.15
     assert gap.best_real_return == max(row["real/return"] for row in gap.history)
-    assert (tmp_path / "best_model.zip").exists()
+    assert (tmp_path / "new" / "best" / "best_model.zip").exists()
 
 
 def test_training_is_reproducible(world):

@@ -1,6 +1,6 @@
 """The score text of the exact painter, rendered with pygame's own font when somebody asks for it.
 
-The font is GPL and no part of this project: nothing of it is stored, it is drawn at run time by the installed pygame-ce.
+The font is GPL and no part of this project: nothing of it is stored; the installed pygame-ce draws it at run time.
 """
 
 from __future__ import annotations

@@ -66,18 +66,14 @@ def env_kwargs(settings: list[str]) -> dict[str, Any]:
 
 
 def _random(agent: str, result: EvalResult) -> dict[str, EvalResult]:
-    """The random policy, where it can be driven in a batch whose rewards are the environment's own."""
+    """The random policy; for stock on the native environment, whose rewards are stock's to the bit."""
     from wm_envs.stock import STOCK_ID
     from wm_zoo.agent import load_agent
-    from wm_zoo.errors import WMError
     from wm_zoo.evaluate import evaluate_baselines
-    from wm_zoo.evaluation.drive import has_batch
     from wm_zoo.evaluation.drivers import agent_env
 
     trained_on, kwargs = agent_env(load_agent(agent))
-    target = trained_on if result.env_id == STOCK_ID else result.env_id
-    if target is None or not has_batch(target):
-        raise WMError(f"--baselines needs an environment with a native batch; {result.env_id} has none: leave it out")
+    target = trained_on if trained_on is not None and result.env_id == STOCK_ID else result.env_id
     given = dict(result.env_kwargs) if target == result.env_id else kwargs
     return evaluate_baselines(target, given, result.seeds, {}, max_episode_steps=_limit(result, kwargs))
 

@@ -21,7 +21,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 
-def command(  # noqa: PLR0913 (one parameter for each option)
+def command(
     recipe: Annotated[
         str | None, typer.Argument(help="Recipe: quickstart, world-models, or a TOML file. Not needed with --resume.")
     ] = None,
@@ -29,7 +29,9 @@ def command(  # noqa: PLR0913 (one parameter for each option)
         list[str] | None, typer.Option("--set", help="KEY=VALUE of the recipe, e.g. --set seed=3; any number of them.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME-seedN.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder, to the same numbers.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in that folder, to the same numbers.")
+    ] = False,
     device: Annotated[str, typer.Option(help="cpu: the models are small, and a GPU would wait for them.")] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON, and nothing else.")] = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -37,12 +38,15 @@ def make_lanes(env_id: str, lanes: int, env_kwargs: Mapping[str, Any] | None = N
 
 
 def find_spec(env_id: str) -> gym.envs.registration.EnvSpec:
-    """Spec of a Gymnasium id; importing `wm_envs` registers ours."""
+    """Spec of a Gymnasium id; importing `wm_envs` registers ours, and ``module:id`` imports the module first."""
     import wm_envs
 
     wm_envs.register_all()
+    module, _, name = env_id.rpartition(":")
     try:
-        return gym.spec(env_id)
+        if module:
+            importlib.import_module(module)
+        return gym.spec(name)
     except gym.error.Error as error:
         raise DatasetError(f"no environment {env_id!r}: {nearest(env_id, gym.registry)}; see `wm envs`") from error
     except ModuleNotFoundError as error:

@@ -61,7 +61,13 @@ class NoisyPolicy(LanePolicy):
         self._share[lane] = self.most * share if noisy < self.lanes else 0.0
 
     def act(self, obs: Any) -> Actions:
-        """Mixed actions ``[N, ...]``."""
+        """Mixed actions ``[N, ...]``; an inner policy with a memory is told (`executed`) what was really done."""
+        mixed = self._mix(obs)
+        if hasattr(self.inner, "executed"):
+            self.inner.executed(mixed)
+        return mixed
+
+    def _mix(self, obs: Any) -> Actions:
         driven, noise = np.asarray(self.inner.act(obs)), np.asarray(self.noise.act(obs))
         if self._discrete:
             return np.where(self._noise.step()[:, 0] < self._share, noise, driven)

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 import wm_envs
 from wm_envs.stock import STOCK_ID
-from wm_zoo.errors import nearest
-from wm_zoo.evaluation.drive import Drive, Progress, drive_batches, has_batch, make_batch
+from wm_zoo.data.envs import env_spaces, find_spec
+from wm_zoo.errors import DatasetError
+from wm_zoo.evaluation.drive import Drive, Progress, drive_batches, drive_one, has_batch, make_batch
 from wm_zoo.evaluation.drivers import Driver, agent_driver, agent_env, as_agent, baseline_driver
 from wm_zoo.evaluation.result import EvalResult, EvaluationError
 from wm_zoo.evaluation.workers import Job, drive_in_process, drive_in_workers
@@ -57,7 +58,7 @@ def evaluate_agent(
     start = time.perf_counter()
     if has_batch(env_id):
         driver = agent_driver(agent, deterministic=deterministic)
-        drives = _drive_natively(driver, env_id, kwargs, seeds, max_episode_steps, progress)
+        drives = _drive_here(driver, env_id, kwargs, seeds, max_episode_steps, progress)
     else:
         job = Job(path or "", env_id, dict(env_kwargs or {}), max_episode_steps, deterministic)
         if path is not None and workers > 1 and len(seeds) >= 2 * workers:  # starting one takes seconds
@@ -85,7 +86,7 @@ def evaluate_baselines(
     equal to stock's to the bit, so that the returns are stock's returns, a few hundred times faster.
 
     Args:
-        env_id: with a native batch.
+        env_id: driven in a batch where it has one of ours.
         env_kwargs: of it.
         seeds: one episode each.
         constants: name to action, e.g. ``{"constant throttle": (0.0, 0.1)}``.
@@ -96,21 +97,19 @@ def evaluate_baselines(
         Name ("random", then those of `constants`) to result.
     """
     _known(env_id)
-    probe = make_batch(env_id, env_kwargs, 1, max_episode_steps)
-    space: gym.Space[Any] = probe.single_action_space
-    probe.close()
+    space = env_spaces(env_id, env_kwargs).action
     results = {}
     for name in ("random", *constants):
         start = time.perf_counter()
         driver = baseline_driver(name, space, constants)
-        drives = _drive_natively(driver, env_id, env_kwargs, seeds, max_episode_steps, progress)
+        drives = _drive_here(driver, env_id, env_kwargs, seeds, max_episode_steps, progress)
         minutes = (time.perf_counter() - start) / 60
         label = f"{name.replace('_', ' ')}{' policy' if name == 'random' else ''}"
         results[name] = _result(label, env_id, env_kwargs, drives, max_episode_steps, name != "random", minutes)
     return results
 
 
-def _drive_natively(
+def _drive_here(
     driver: Driver,
     env_id: str,
     kwargs: Mapping[str, Any],
@@ -118,7 +117,14 @@ def _drive_natively(
     limit: int | None,
     progress: Progress | None,
 ) -> list[Drive]:
-    return drive_batches(lambda lanes: make_batch(env_id, kwargs, lanes, limit), driver, seeds, progress)
+    """In a batch where there is one, else lane by lane."""
+    if has_batch(env_id):
+        return drive_batches(lambda lanes: make_batch(env_id, kwargs, lanes, limit), driver, seeds, progress)
+    env = gym.make(env_id, max_episode_steps=limit, **kwargs)
+    try:
+        return [drive_one(env, driver, seed) for seed in seeds]
+    finally:
+        env.close()
 
 
 def _result(
@@ -155,9 +161,9 @@ def _known(env_id: str | None) -> str:
     if env_id is None:
         raise EvaluationError("the agent's card names no environment; say which with --env ID")
     try:
-        gym.spec(env_id)
-    except (gym.error.Error, ModuleNotFoundError) as error:
-        raise EvaluationError(f"no environment {env_id!r}: {nearest(env_id, gym.registry)}") from error
+        find_spec(env_id)
+    except DatasetError as error:
+        raise EvaluationError(str(error)) from error
     return env_id
 
 

@@ -10,6 +10,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from wm_zoo.data.envs import find_spec
 from wm_zoo.evaluation.drivers import Driver
 from wm_zoo.evaluation.result import EvaluationError
 
@@ -39,7 +40,7 @@ class Drive:
 
 def has_batch(env_id: str) -> bool:
     """Whether the id has a vector form of ours (others' take no seed for every lane)."""
-    entry = gym.spec(env_id).vector_entry_point
+    entry = find_spec(env_id).vector_entry_point
     module = entry if isinstance(entry, str) else getattr(entry, "__module__", "")
     return module.split(":")[0].split(".")[0] == "wm_envs"
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from wm_zoo.evaluation.agent import evaluate_agent, evaluate_baselines
 from wm_zoo.evaluation.dream import dream_returns, gap
-from wm_zoo.evaluation.drive import has_batch
 from wm_zoo.evaluation.drivers import agent_env, as_agent
 from wm_zoo.evaluation.open_loop import open_loop
 from wm_zoo.evaluation.record import record_episodes
@@ -77,29 +76,21 @@ def _rows(agent: Any, path: str, recipe: Recipe, workers: int, tell: FullProgres
             workers=workers,
             progress=lambda done, total, mean: tell(f"driving on {settings.env}", done, total),
         )
-    if not settings.native_episodes or not has_batch(trained_on):
-        return rows
-    seeds = named_seeds(settings.first_seed, settings.native_episodes)
-    native = evaluate_agent(
-        agent,
-        trained_on,
-        recipe.env.kwargs,
-        seeds,
-        max_episode_steps=limit,
-        progress=lambda done, total, mean: tell(f"driving on {trained_on}", done, total),
-    )
-    rows["native"] = native
-    constants: Mapping[str, Any] = settings.baselines
-    rows |= evaluate_baselines(trained_on, recipe.env.kwargs, seeds, constants, max_episode_steps=limit)
-    return {name: replace(row, label=_label(name, row, agent.name)) for name, row in rows.items()}
-
-
-def _label(name: str, row: EvalResult, agent: str) -> str:
-    if name == "real":
-        return row.label
-    if name == "native":
-        return f"{agent} on {row.env_id}"
-    return f"{row.label} ({row.env_id})"
+    seeds = named_seeds(settings.first_seed, settings.native_episodes or settings.episodes or 1)
+    if settings.native_episodes and (trained_on != settings.env or not rows):
+        rows["native"] = evaluate_agent(
+            agent,
+            trained_on,
+            recipe.env.kwargs,
+            seeds,
+            max_episode_steps=limit,
+            progress=lambda done, total, mean: tell(f"driving on {trained_on}", done, total),
+        )
+    if rows:
+        constants: Mapping[str, Any] = settings.baselines
+        plain = evaluate_baselines(trained_on, recipe.env.kwargs, seeds, constants, max_episode_steps=limit)
+        rows |= {name: replace(row, label=f"{row.label} ({trained_on})") for name, row in plain.items()}
+    return rows
 
 
 def _dream(agent: Any, settings: Evaluate, limit: int | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from string import Template
 
 from wm_zoo import atomic
 from wm_zoo.report import figures
-from wm_zoo.report.record import RunRecord, read_run, stage_minutes
+from wm_zoo.report.record import RunRecord, number, read_run, stage_minutes
 from wm_zoo.report.tables import (
     facts,
     headline_sentence,
@@ -47,7 +47,7 @@ def render(record: RunRecord) -> str:
         _section("Learning", _learning(record)),
         _section("Real beside dreamt", _strip(record)),
         _section("How far the dream can be trusted", _open_loop(record)),
-        _section("Where the minutes went", _picture(figures.stage_times(stage_minutes(record.folder)), "stage times")),
+        _section("Where the minutes went", _times(record)),
         _section("Read this before quoting a number", _list(honest_notes(record))),
         _section("The run", facts(record)),
         _section("The recipe", recipe_text(record)),
@@ -106,6 +106,13 @@ def _open_loop(record: RunRecord) -> str:
     return _picture(figures.open_loop(table), "open-loop error by horizon", caption) + open_loop_table(table)
 
 
+def _times(record: RunRecord) -> str:
+    caption = "Wall time of each kind of stage, over all rounds."
+    if (wall := number(record.run, "wall_seconds")) is not None:
+        caption += f" The whole run took {wall / 60:.1f} minutes; stages that ran side by side count in full."
+    return _picture(figures.stage_times(stage_minutes(record.folder)), "stage times", caption)
+
+
 def _section(title: str, body: str) -> str:
     return f"<section><h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
 
@@ -141,15 +148,17 @@ figcaption { color: #57606a; font-size: .9rem; margin-top: .4rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #e6e9ec; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; white-space: normal; min-width: 11rem; padding-left: 0; }
-thead th { color: #57606a; font-weight: 600; }
+th:first-child, td:first-child { text-align: left; white-space: normal; padding-left: 0; }
+.names td:first-child { min-width: 11rem; }
+thead th { color: #57606a; font-weight: 600; white-space: normal; vertical-align: bottom; }
 tr.headline td { font-weight: 700; }
 td.text { text-align: left; white-space: normal; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; margin: 0; }
 dt { color: #57606a; } dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: #f6f8fa; padding: .8rem 1rem; overflow-x: auto; font-size: .82rem; line-height: 1.4; }
 code { background: #f6f8fa; padding: 0 .2rem; } pre code { padding: 0; }
-@media (max-width: 34rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media screen and (max-width: 34rem) { figure { overflow-x: auto; } img { max-width: none; width: 40rem; }
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } .wide, pre { overflow: visible; }
   pre { white-space: pre-wrap; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
 </style>

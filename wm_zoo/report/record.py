@@ -1,7 +1,8 @@
 """What a run folder says, read with tolerance: whatever is absent or damaged is listed, never fatal.
 
 Read here: `run.json` (versions, machine, seed), `recipe.toml`, `metrics.jsonl` (only to say whether it is whole),
-`rounds/NN/STAGE/done.json`, `results.json` (see `wm_zoo.evaluation.full`), `filmstrip.png`, `video.mp4`.
+`rounds/NN/STAGE/done.json`, `rounds/NN/validate.json` (for its minutes), `results.json` (see
+`wm_zoo.evaluation.full`), `filmstrip.png`, `video.mp4`.
 """
 
 from __future__ import annotations
@@ -92,10 +93,19 @@ def read_run(folder: str | Path) -> RunRecord:
 def stage_minutes(folder: Path) -> dict[str, float]:
     """Wall minutes by stage, from the `done.json` of every finished stage (stages that overlap count in full)."""
     totals: dict[str, float] = {}
-    for record in _done(folder):
+    for record in sorted(_done(folder), key=_place):
         stage, seconds = str(record.get("stage", "?")), number(record, "wall_seconds") or 0.0
         totals[stage] = totals.get(stage, 0.0) + seconds / 60
     return totals
+
+
+_ORDER = ("collect", "encoder", "dynamics", "controller", "validate", "export", "evaluate", "report")
+
+
+def _place(record: Mapping[str, Any]) -> int:
+    """Place of a stage in a run; unknown ones come last."""
+    stage = str(record.get("stage"))
+    return _ORDER.index(stage) if stage in _ORDER else len(_ORDER)
 
 
 def _done(folder: Path) -> list[dict[str, Any]]:
@@ -124,7 +134,7 @@ def _rounds(folder: Path, problems: list[str]) -> list[Round]:
     rounds, frames, seconds = [], 0.0, 0.0
     for path in sorted((folder / "rounds").glob("*")):
         stages = {str(record.get("stage")): record for record in map(_quiet, path.glob("*/done.json"))}
-        frames += number(stages.get("collect", {}), "numbers.decisions", "numbers.steps", "numbers.frames") or 0.0
+        frames += number(stages.get("collect", {}), "numbers.decisions") or 0.0
         seconds += sum(number(record, "wall_seconds") or 0.0 for record in stages.values())
         if "validate" in stages and path.name.isdigit():
             minutes = number(_quiet(path / "validate.json"), "minutes") or seconds / 60  # overlapping stages count once
@@ -142,10 +152,10 @@ def _quiet(path: Path) -> dict[str, Any]:
 def _round(index: int, row: Mapping[str, Any]) -> Round:
     return Round(
         number=index,
-        real=number(row, "real_mean", "real_return", "mean", "return_mean", "real.mean", "summary.mean", "real"),
-        std=number(row, "real_std", "std", "return_std", "real.std", "summary.std"),
-        dream=number(row, "dream_mean", "dream_return", "dream.mean", "dream"),
-        frames=number(row, "real_decisions", "decisions", "real_frames", "frames"),
+        real=number(row, "mean"),
+        std=number(row, "std"),
+        dream=number(row, "dream_mean"),
+        frames=number(row, "real_decisions", "decisions"),
         minutes=number(row, "minutes"),
     )
 

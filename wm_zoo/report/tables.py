@@ -43,7 +43,7 @@ def headline_table(record: RunRecord) -> str:
         body.append(_row(str(dream.get("label", "in its own dream")), dream, ""))
     difference = number(record.results, "gap.dream_minus_real")
     note = "" if difference is None else f"<p>Dream minus real: <strong>{difference:+.0f}</strong>.</p>"
-    return _table(_HEAD, body) + note
+    return _table(_HEAD, body, "names") + note
 
 
 def open_loop_table(table: Mapping[str, Any]) -> str:
@@ -77,7 +77,8 @@ def honest_notes(record: RunRecord) -> list[str]:
     for row in _rows(record).values():
         if row.get("seeds"):
             notes.append(f"{escape(str(row['label']))}: {_seeds(row['seeds'])}{_ends(row)}.")
-    if any(name not in ("real", "native") for name in _rows(record)):
+    plain = [row for name, row in _rows(record).items() if name not in ("real", "native")]
+    if any(row.get("env_id") == "wm/CarRacing-v0" for row in plain):
         notes.append(
             "The baselines drive wm/CarRacing-v0, whose tracks, rewards and flags equal stock CarRacing-v3's to the "
             "bit; they look at no picture, so their returns there are their returns on stock."
@@ -124,9 +125,10 @@ def _row(label: str, row: Mapping[str, Any], style: str) -> str:
     return f'<tr class="{style}"><td>{escape(label)}</td>{"".join(f"<td>{text}</td>" for text in texts)}</tr>'
 
 
-def _table(head: tuple[str, ...], rows: list[str]) -> str:
+def _table(head: tuple[str, ...], rows: list[str], style: str = "") -> str:
     heads = "".join(f"<th>{escape(text)}</th>" for text in head)
-    return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f'<div class="wide"><table class="{style}">{body}</table></div>'
 
 
 def _number(value: Any, digits: int) -> str:
@@ -139,8 +141,8 @@ def _selection(selection: Mapping[str, Any]) -> str:
         return f"Nothing was selected: this is the agent of the last round. Validation ({seeds}) was only watched."
     return (
         f"The round was chosen by its mean return on the validation tracks ({seeds}) in the environment that was "
-        "learned from, never by a dream and never on the tracks of the score; a mean that was chosen as the best of several is "
-        "optimistic on its own tracks, which is why the score comes from others."
+        "learned from, never by a dream and never on the tracks of the score. The best of several means is optimistic "
+        "on its own tracks, which is why the score comes from others."
     )
 
 
@@ -162,6 +164,8 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
     for key, child in value.items():
         if isinstance(child, Mapping):
             yield from _flat(child, f"{prefix}{key} ")
+        elif isinstance(child, list) and child and isinstance(child[0], Mapping):
+            yield f"{prefix}{key}".replace("_", " "), len(child)  # sessions, stages: how many
         else:
             yield f"{prefix}{key}".replace("_", " "), child
 

@@ -178,7 +178,7 @@ def critic_learns(subject: Subject) -> None:
         error.backward()
         optimiser.step()
         errors.append(float(error.detach()))
-    expect(errors[-1] < 0.5 * errors[0], f"the value's squared error went from {errors[0]:.3g} to {errors[-1]:.3g}")
+    expect(errors[-1] < 0.8 * errors[0], f"the value's squared error went from {errors[0]:.3g} to {errors[-1]:.3g}")
 
 
 def _features(subject: Subject, n: int, spaces: Spaces, seed: int = 0) -> Tensor:

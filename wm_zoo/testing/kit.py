@@ -1,9 +1,10 @@
-"""Which checks belong to a component, and how they are run and reported. Imports no torch: collection stays quick."""
+"""Which checks belong to a component, and how they are run and reported."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,24 @@ class Check:
         """Run it; raises AssertionError with the reason."""
         if self.subject is None:
             raise ConfigError(f"check {self.name!r} is bound to no component; use component_checks(id)")
-        self.run(self.subject)
+        with _one_thread():
+            self.run(self.subject)
 
     def __repr__(self) -> str:
         return self.name
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Toy tensors are slower on many threads than on one, by far where tests run in parallel."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ namespace wm::racing {
 
 constexpr int kWindowW = 1000;
 constexpr int kWindowH = 800;
+constexpr int kPanelHeight = 100;                       // the surface's lowest rows
 constexpr double kScale = 6.0;                        // Gymnasium's SCALE
 constexpr double kZoom = 2.7;                         // Gymnasium's ZOOM
 constexpr double kPlayfield = 2000.0 / kScale;        // half the field's side, track units

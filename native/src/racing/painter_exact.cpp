@@ -1,14 +1,14 @@
 // The exact painter: pygame's integer drawing rules on the full surface, in bands of rows that stay in the cache.
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "paint_bars.h"
 #include "paint_camera.h"
-#include "paint_car.h"
 #include "paint_outline.h"
 #include "paint_panel.h"
+#include "paint_polygon_list.h"
 #include "paint_row_shrink.h"
 #include "painter_exact.h"
 #include "wm/racing/painter_exact.h"
@@ -16,15 +16,6 @@
 namespace wm::racing {
 namespace {
 
-constexpr int kPanelHeight = 100;  // surface rows, at its bottom
-
-std::uint32_t pack(int r, int g, int b) {
-    return (static_cast<std::uint32_t>(r & 255) << 16) | (static_cast<std::uint32_t>(g & 255) << 8) | static_cast<std::uint32_t>(b & 255);
-}
-
-std::uint32_t pack(const std::array<double, 3>& c, double shade = 0.0) {
-    return pack(static_cast<int>(c[0] + shade), static_cast<int>(c[1] + shade), static_cast<int>(c[2] + shade));
-}
 
 class ExactPainter final : public Painter {
 public:
@@ -37,7 +28,7 @@ public:
     }
 
     void paint(const Scene& scene, std::uint8_t* out) override {
-        collect(scene);
+        collect_polygons(scene, polygons_);
         const Bars bars(scene);
         shrink_.start(out);
         std::fill_n(above_, kRowStride, 0U);
@@ -48,12 +39,6 @@ public:
 
 private:
     static constexpr std::size_t kAlign = 16;
-
-    void collect(const Scene& scene);
-    void collect_field(const Scene& scene);
-    void collect_road(const Scene& scene);
-    [[nodiscard]] bool is_far(Vec2d corner) const;
-    void add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule);
 
     std::span<const Polygon> paint_ground(const Band& band);
     void paint_world(const Band& band, const Bars& bars);
@@ -69,68 +54,10 @@ private:
     RowShrink shrink_;
     BandSpans band_spans_{};
     std::array<std::uint8_t, static_cast<std::size_t>(kPanelRows) * kRowSums> fast_panel_{};
-    Camera camera_{};
     std::vector<Polygon> polygons_;
     std::vector<std::uint32_t> rows_;
     std::uint32_t* above_ = nullptr;  // the row above the band, then the band
 };
-
-// Far from the surface by its first corner: no tile, border or grass square is longer than this.
-bool ExactPainter::is_far(Vec2d corner) const {
-    constexpr double kReach = 30.0;  // track units
-    const double reach = kReach * camera_.zoom;
-    const Vec2d at = camera_.to_screen(corner);
-    return at.x < -reach || at.x > kWindowW + reach || at.y < -reach || at.y > kWindowH + reach;
-}
-
-void ExactPainter::add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule) {
-    Polygon polygon;
-    polygon.color = color;
-    polygon.rule = rule;
-    for (const Vec2d& p : points) {
-        const Vec2d at = camera_.to_screen(p);
-        polygon.corners[static_cast<std::size_t>(polygon.count++)] = {static_cast<int>(at.x), static_cast<int>(at.y)};
-    }
-    polygon.close();
-    const bool seen = polygon.x_min < kWindowW && polygon.x_max >= 0 && polygon.y_min < kWindowH && polygon.y_max >= kPanelHeight;
-    if (seen) polygons_.push_back(polygon);
-}
-
-void ExactPainter::collect(const Scene& scene) {
-    camera_ = camera_of(scene);
-    polygons_.clear();
-    collect_field(scene);
-    collect_road(scene);
-    for_each_car_polygon(scene, [this](const CarPolygon& polygon, CarPart part) {
-        constexpr std::uint32_t kColor[] = {0x000000, 0x4d4d4d, 0xcc0000};
-        add(std::span<const Vec2d>(polygon.points).first(static_cast<std::size_t>(polygon.count)), kColor[static_cast<std::size_t>(part)], FillRule::plain);
-    });
-}
-
-void ExactPainter::collect_field(const Scene& scene) {
-    constexpr double f = kPlayfield;
-    add(Quad{{{f, f}, {f, -f}, {-f, -f}, {-f, f}}}, pack(scene.colors.background), FillRule::outlined);
-    const std::uint32_t color = pack(scene.colors.grass);
-    constexpr double d = kGrassDim;
-    for (int x = -20; x < 20; x += 2) {
-        for (int y = -20; y < 20; y += 2) {
-            if (is_far({d * x, d * y})) continue;
-            add(Quad{{{d * x + d, d * y + 0}, {d * x + 0, d * y + 0}, {d * x + 0, d * y + d}, {d * x + d, d * y + d}}}, color, FillRule::outlined);
-        }
-    }
-}
-
-void ExactPainter::collect_road(const Scene& scene) {
-    constexpr std::uint32_t kWhite = 0xffffff;
-    constexpr std::uint32_t kRed = 0xff0000;
-    const Track& track = *scene.track;
-    for (std::size_t i = 0; i < track.tiles.size(); ++i) {
-        if (is_far(track.tiles[i][0])) continue;
-        const double shade = scene.tile_visited[i] != 0 ? 0.0 : 0.01 * static_cast<double>(i % 3) * 255.0;
-        add(track.tiles[i], pack(scene.colors.road, shade), FillRule::outlined);
-        if (track.border[i] != Border::none) add(track.border_quads[i], track.border[i] == Border::white ? kWhite : kRed, FillRule::outlined);
-    }
-}
 
 void ExactPainter::fill_span(int first, int last, std::uint32_t* row, std::uint32_t color) {
     const int begin = std::max(std::min(first, last), 0);
@@ -196,7 +123,7 @@ void ExactPainter::paint_bars(const Band& band, const Bars& bars) {
         const int count = std::min(bar.x1, kWindowW - 1) + 1 - begin;
         if (count <= 0) continue;
         for (int y = std::max(kWindowH - 1 - bar.y1, band.y_begin); y <= std::min(kWindowH - 1 - bar.y0, band.y_end - 1); ++y) {
-            kernels_.fill(band.row(y) + begin, count, pack(bar.r, bar.g, bar.b));
+            kernels_.fill(band.row(y) + begin, count, packed(bar.r, bar.g, bar.b));
         }
     }
 }

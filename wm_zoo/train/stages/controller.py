@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from wm_zoo import atomic
-from wm_zoo.api import Capability, Controller
+from wm_zoo.api import Capability
 from wm_zoo.errors import RecipeError
 from wm_zoo.manager import component, list_components
 from wm_zoo.recipe_load import trainer_config
@@ -28,13 +26,15 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     """Write the controller's weights, and the optimiser for the next round."""
     begun = Clock.now()
     recipe, k = assembly.recipe, stage.round
-    controller = _controller(assembly, k)
+    controller = trainable(assembly.new_controller())
     world = assembly.world(assembly.world_round(k))
     replay = assembly.replay(k)
     starts = DreamStarts(
         replay, replay.states(world.dynamics), recipe.starts, numpy_generator(recipe.seed, "dream starts", k)
     )
     trainer = _trainer(assembly, k, controller, world, starts)
+    if k:
+        carry_over(trainer, assembly.run.stage("controller", k - 1).tensors("trainer.safetensors"))
     prepared = Clock.now().since(begun)
     clock = drive(trainer, stage, monitor, checkpoint_seconds=recipe.train.checkpoint_seconds)
     outputs = {
@@ -55,14 +55,6 @@ def check_method(controller_id: str, method: str) -> None:
         )
 
 
-def _controller(assembly: Assembly, k: int) -> Controller:
-    fresh: Controller = trainable(assembly.new_controller())
-    if k and assembly.recipe.train.controller.method == "cma-es":  # ppo gets its weights with the optimiser
-        assert isinstance(fresh, torch.nn.Module)
-        fresh.load_state_dict(assembly.run.stage("controller", k - 1).tensors("controller.safetensors"))
-    return fresh
-
-
 def _trainer(assembly: Assembly, k: int, controller: Any, world: Any, starts: Starts) -> Trainer:
     recipe = assembly.recipe
     table, generator = recipe.train.controller, torch_generator(recipe.seed, "controller", k)
@@ -80,9 +72,4 @@ def _trainer(assembly: Assembly, k: int, controller: Any, world: Any, starts: St
         updates_of(table, k),
         updates_in_all(table, recipe.practice_rounds),
     )
-    trainer = DreamPpo(
-        controller, world, starts, config, updates=updates_of(table, k), generator=generator, rates=rates
-    )
-    if k:
-        carry_over(trainer, assembly.run.stage("controller", k - 1).tensors("trainer.safetensors"))
-    return trainer
+    return DreamPpo(controller, world, starts, config, updates=updates_of(table, k), generator=generator, rates=rates)
