@@ -127,7 +127,7 @@ def test_bad_input_is_one_clear_error(agent, agent_folder):
         evaluate_agent(agent, "CarRacing-v4", seeds=[0])
     with pytest.raises(EvaluationError, match="frame_skip"):
         evaluate_agent(agent, "CarRacing-v3", {"frameskip": 2}, seeds=[0])
-    with pytest.raises(EvaluationError, match="no seeds"):
+    with pytest.raises(EvaluationError, match="no negative seeds"):
         named_seeds(-1, 4)
     with pytest.raises(EvaluationError, match="at least 1"):
         named_seeds(0, 0)

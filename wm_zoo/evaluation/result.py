@@ -55,7 +55,7 @@ class EvalResult:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with the summary."""
-        plain = asdict(self)
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
         return {**plain, "env_kwargs": dict(self.env_kwargs), "summary": self.summary()}
 
     @classmethod

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import multiprocessing
-import pickle
 import random
 from collections.abc import Callable, Mapping
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from wm_zoo.api import Capability, Kind, SequenceBatch
 from wm_zoo.lanes import LaneGenerator
+from wm_zoo.manager import component
 from wm_zoo.testing import toy
 from wm_zoo.testing.expect import expect, expect_close, expect_same
 from wm_zoo.testing.kit import check
@@ -173,31 +175,34 @@ def has_parameters(subject: Subject) -> None:
 
 
 @check()
-def pickles(subject: Subject) -> None:
-    """A pickled copy (as sent to worker processes) answers with the same bits."""
+def can_be_sent_to_a_process(subject: Subject) -> None:
+    """It pickles, as sending it to a worker process does, and a deep copy answers with the same bits."""
     model, inputs = subject.ready(), subject.inputs(3)
-    copy = pickle.loads(pickle.dumps(model))
-    expect_same(
-        subject.run(model, inputs, toy.seeded(0)), subject.run(copy, inputs, toy.seeded(0)), "the pickled copy differs"
-    )
+    try:
+        ForkingPickler.dumps(model)
+    except Exception as error:
+        raise AssertionError(f"it cannot be pickled: {error}") from error
+    answers = subject.run(copy.deepcopy(model), inputs, toy.seeded(0))
+    expect_same(subject.run(model, inputs, toy.seeded(0)), answers, "a deep copy answers differently")
 
 
 @check(slow=True)
 def survives_spawn(subject: Subject) -> None:
-    """A spawned process unpickles the model and answers with the same bits."""
+    """A spawned process that is sent the model answers as this one does."""
     model, inputs = subject.ready(), subject.inputs(3)
-    sent = pickle.dumps((subject.component.id, subject.config.model_dump(), model, inputs))
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        answers = pickle.loads(pool.apply(_answer, (subject.component.id, sent)))
-    expect_close(subject.run(model, inputs, toy.seeded(0)), answers, "the spawned process answers differently", 1e-6)
+    name, config = subject.component.id, subject.config.model_dump()
+    arrays = {key: tensor.numpy() for key, tensor in inputs.items()}
+    # A local plugin is on no search path: its module must be loaded before the model arrives.
+    with multiprocessing.get_context("spawn").Pool(1, initializer=component, initargs=(name,)) as pool:
+        answers = pool.apply(_answer, (name, config, model, arrays))
+    tensors = {key: torch.from_numpy(array) for key, array in answers.items()}
+    expect_close(subject.run(model, inputs, toy.seeded(0)), tensors, "the spawned process answers differently", 1e-6)
 
 
-def _answer(name: str, sent: bytes) -> bytes:
-    from wm_zoo.manager import component
-
-    component(name)  # local plugins are on no search path: their module must be there before unpickling
-    _, config, model, inputs = pickle.loads(sent)
-    return pickle.dumps(Subject(name, config).run(model, inputs, toy.seeded(0)))
+def _answer(name: str, config: dict[str, Any], model: Any, arrays: dict[str, Any]) -> dict[str, Any]:
+    inputs = {key: torch.from_numpy(array) for key, array in arrays.items()}
+    answers = Subject(name, config).run(model, inputs, toy.seeded(0))
+    return {key: tensor.numpy() for key, tensor in answers.items()}
 
 
 def _lane_zero(answers: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Subject:
         self.component: Component = manager().load(name)
         self.config: Config = configure(self.component, config)
         self._given_spaces = spaces
+        self._fits: dict[int, Any] = {}
 
     @property
     def kind(self) -> Kind:
@@ -123,15 +125,20 @@ class Subject:
         """A model as after training: fitted if it can be, and no parameter left at the zeros that hide bugs."""
         import torch
 
-        model = self.build(seed, spaces)
-        if self.can(Capability.FIT):
-            model.fit(self.batches())
+        model = self._fitted(seed) if self.can(Capability.FIT) else self.build(seed, spaces)
         if isinstance(model, torch.nn.Module):
             generator = torch.Generator().manual_seed(seed)
             with torch.no_grad():
                 for parameter in model.parameters():
                     parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
         return model
+
+    def _fitted(self, seed: int) -> Any:
+        """A copy of a model after `fit`, which may take half a second: once for each seed."""
+        if seed not in self._fits:
+            self._fits[seed] = self.build(seed)
+            self._fits[seed].fit(self.batches())
+        return copy.deepcopy(self._fits[seed])
 
     def batches(self, seed: int = 0) -> Iterator[Tensor]:
         """Two batches of toy observations, for `fit`."""

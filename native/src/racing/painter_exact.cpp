@@ -16,7 +16,6 @@
 namespace wm::racing {
 namespace {
 
-
 class ExactPainter final : public Painter {
 public:
     ExactPainter(std::shared_ptr<const ScoreTable> scores, const ExactKernels& kernels)

@@ -37,6 +37,7 @@ PLANTED = {
     "dynamics:TemperatureIgnored": (Kind.DYNAMICS, ("temperature_changes_the_spread",)),
     "dynamics:LogitAsProbability": (Kind.DYNAMICS, ("probabilities_and_uncertainty_are_in_range",)),
     "dynamics:UnusedHead": (Kind.DYNAMICS, ("every_parameter_learns",)),
+    "dynamics:Unpicklable": (Kind.DYNAMICS, ("can_be_sent_to_a_process",)),
     "dynamics:Chatty": (Kind.DYNAMICS, ("prints_nothing",)),
     "encoder:SoundEncoder": (Kind.ENCODER, ()),
     "encoder:MeanWhereSampleWasMeant": (Kind.ENCODER, ("sample_differs_from_mean",)),

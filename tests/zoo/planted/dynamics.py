@@ -185,3 +185,9 @@ class Chatty(Sound):
     def initial(self, n):
         print("initial", n)
         return super().initial(n)
+
+
+class Unpicklable(Sound):
+    def __init__(self, config, dims):
+        super().__init__(config, dims)
+        self.activation = lambda x: x
