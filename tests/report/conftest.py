@@ -25,10 +25,11 @@ actions = "accel"
 
 
 def result(label, mean, n, seed=0, env="wm/CarRacing-v0"):
+    kwargs = {"frame_skip": 4}
     rng = np.random.default_rng(seed)
     returns = tuple(np.minimum(rng.normal(mean, 60, n), 940).tolist())
     ended = tuple(bool(value > 800) for value in returns)
-    return EvalResult(label, env, {}, "1.4.0", tuple(range(200_000, 200_000 + n)), returns, (250,) * n, ended, 250)
+    return EvalResult(label, env, kwargs, "1.4.0", tuple(range(200_000, 200_000 + n)), returns, (250,) * n, ended, 250)
 
 
 def done(folder, name, number, numbers, seconds):

@@ -53,7 +53,15 @@ def test_finished_run_is_one_file_with_everything(run):
     for row in rows.values():
         assert row["label"] in page.text
         assert f"{row['summary']['mean']:.1f}".replace("-", "−") in page.text
-    for fact in ("Dream minus real", "32 seeds, 100000 to 100031", "abc123", "2.13.0", "frame_skip = 4", "0.90"):
+    for fact in (
+        "Dream minus real",
+        "32 seeds, 100000 to 100031",
+        "abc123",
+        "2.13.0",
+        "frame_skip = 4",
+        "0.90",
+        "are not drawn",
+    ):
         assert fact in page.text
     assert "url(" not in (run / "report.html").read_text()
 

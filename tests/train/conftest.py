@@ -41,11 +41,17 @@ RECIPE = {
 
 
 @pytest.fixture
-def toy(monkeypatch):
-    """`toy(**{"train.overlap": True})`: the checked toy recipe with some keys changed."""
+def toy(monkeypatch, request):
+    """`toy(**{"train.overlap": True})`: the checked toy recipe with some keys changed.
+
+    Drawing the report is half of a toy run; only tests marked by the fixture `drawn` pay for it.
+    """
     from wm_zoo.recipe_load import check_recipe
+    from wm_zoo.train.stages import report
 
     monkeypatch.syspath_prepend(str(TOY))
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(report, "write_report", lambda folder: None)
 
     def build(**changes):
         return check_recipe(toy_values(**changes))
@@ -62,6 +68,11 @@ def toy_values(**changes):
             node = node[name]
         node[last] = value
     return values
+
+
+@pytest.fixture
+def drawn():
+    """The report is drawn in this test."""
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def _spaces(recipe):
     return env_spaces(recipe.env.id, recipe.env.kwargs)
 
 
-def test_a_run_leaves_everything_it_promises(tmp_path, toy, go) -> None:
+def test_a_run_leaves_everything_it_promises(tmp_path, toy, go, drawn) -> None:
     results = go(toy(), tmp_path / "a")
     folder = tmp_path / "a"
     for name in ("recipe.toml", "run.json", "metrics.jsonl", "results.json", "report.html", "world/world.toml",
@@ -86,35 +86,30 @@ def test_a_run_leaves_everything_it_promises(tmp_path, toy, go) -> None:
     assert results["run"]["validation"][kept] == max(results["run"]["validation"])
 
 
-def test_the_agent_of_a_run_drives(tmp_path, toy, go) -> None:
+def test_agent_data_and_seeds_of_a_run(tmp_path, toy, go) -> None:
+    """The agent drives; later rounds keep no frames; training seeds are none of validation or test."""
     import gymnasium as gym
 
     from wm_zoo.agent import load_agent
+    from wm_zoo.data.dataset import Dataset
+    from wm_zoo.recipe import TRAINING_SEEDS
 
     go(toy(), tmp_path / "a")
+    first, second = (Dataset.open(tmp_path / "a/data" / name) for name in ("00", "01"))
+    assert set(first.fields) == {"obs", "latent", "action", "reward"}
+    assert set(second.fields) == {"latent", "action", "reward"}
+    assert min(first.episodes.seed.min(), second.episodes.seed.min()) >= TRAINING_SEEDS
     agent = load_agent(tmp_path / "a")
     env = gym.make("toy_track:Toy-v0")
     obs, _ = env.reset(seed=0)
     assert env.action_space.contains(agent.act(obs))
 
 
-def test_later_rounds_keep_no_frames(tmp_path, toy, go) -> None:
+def test_frames_of_all_rounds_can_be_kept(tmp_path, toy, go) -> None:
     from wm_zoo.data.dataset import Dataset
 
-    go(toy(), tmp_path / "a")
-    assert set(Dataset.open(tmp_path / "a/data/00").fields) == {"obs", "latent", "action", "reward"}
-    assert set(Dataset.open(tmp_path / "a/data/01").fields) == {"latent", "action", "reward"}
-    go(toy(**{"collect.keep_frames": "all"}), tmp_path / "b")
-    assert "obs" in Dataset.open(tmp_path / "b/data/01").fields
-
-
-def test_training_validation_and_test_seeds_never_meet(tmp_path, toy, go) -> None:
-    from wm_zoo.data.dataset import Dataset
-    from wm_zoo.recipe import TRAINING_SEEDS
-
-    go(toy(), tmp_path / "a")
-    for k in (0, 1):
-        assert Dataset.open(tmp_path / "a/data" / f"{k:02d}").episodes.seed.min() >= TRAINING_SEEDS
+    go(toy(**{"collect.keep_frames": "all"}), tmp_path / "a")
+    assert {"obs", "latent"} <= set(Dataset.open(tmp_path / "a/data/01").fields)
 
 
 def test_same_seed_same_bits_other_seed_other_bits(tmp_path, toy, go, fingerprint) -> None:

@@ -65,7 +65,7 @@ def _curve(ax: Any, rounds: Sequence[Round], xs: Sequence[Any]) -> None:
     ax.fill_between(xs, real - std, real + std, color=REAL, alpha=0.13, linewidth=0)
     if np.isfinite(dream).any():
         ax.plot(xs, dream, color=DREAM, marker="o", markersize=3.5, linestyle="--", label="dreamt")
-    ax.plot(xs, real, color=REAL, marker="o", markersize=3.5, label="real, validation tracks")
+    ax.plot(xs, real, color=REAL, marker="o", markersize=3.5, label="real, validation seeds")
 
 
 def returns(rows: Mapping[str, Mapping[str, Any]]) -> bytes | None:
@@ -110,7 +110,8 @@ def open_loop(table: Mapping[str, Any]) -> bytes | None:
         ax.set_xscale("log", base=2)
         ax.set_xticks(horizons, [str(h) for h in horizons])
         ax.set_xlabel("steps ahead, never corrected")
-        ax.legend(frameon=False, fontsize=8)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(frameon=False, fontsize=8)
     for ax in (left, middle):
         ax.set_ylim(bottom=0)
     return png(fig)

@@ -25,7 +25,7 @@ def headline_sentence(record: RunRecord) -> str:
     low, high = summary["interval_95"]
     text = (
         f"{escape(str(row['label']))}: <strong>{summary['mean']:.0f} ± {summary['std']:.0f}</strong> over "
-        f"{summary['episodes']} tracks that were never used before (95 % interval of the mean {low:.0f} to {high:.0f})."
+        f"{summary['episodes']} episodes on unused seeds (95 % interval of the mean: {low:.0f} to {high:.0f})."
     )
     if (dream := number(record.results, "gap.dream")) is not None:
         difference = number(record.results, "gap.dream_minus_real") or 0.0
@@ -83,9 +83,15 @@ def honest_notes(record: RunRecord) -> list[str]:
             "The baselines drive wm/CarRacing-v0, whose tracks, rewards and flags equal stock CarRacing-v3's to the "
             "bit; they look at no picture, so their returns there are their returns on stock."
         )
+    real = _rows(record).get("real", {})
+    if real.get("env_id") == "CarRacing-v3" and (number(real, "env_kwargs.frame_skip") or 1) > 1:
+        notes.append(
+            "Stock CarRacing-v3 is Gymnasium's own, with one saving: frames that the frame skip throws away are not "
+            "drawn. Drawing feeds back into nothing; a test compares every observation, reward and flag."
+        )
     notes.append(
         "One run is one training seed. Other seeds of the same recipe differ by more than the interval above, which "
-        "speaks of tracks only; compare recipes over three or more seeds (<code>wm_zoo.stats</code>)."
+        "speaks of episodes only; compare recipes over three or more seeds (<code>wm_zoo.stats</code>)."
     )
     if record.results.get("dream"):
         notes.append("The dream return is the agent's own opinion: it chose nothing, and it is shown to be distrusted.")
@@ -140,9 +146,9 @@ def _selection(selection: Mapping[str, Any]) -> str:
     if selection.get("keep") == "last":
         return f"Nothing was selected: this is the agent of the last round. Validation ({seeds}) was only watched."
     return (
-        f"The round was chosen by its mean return on the validation tracks ({seeds}) in the environment that was "
-        "learned from, never by a dream and never on the tracks of the score. The best of several means is optimistic "
-        "on its own tracks, which is why the score comes from others."
+        f"The round was chosen by its mean return on the validation seeds ({seeds}) in the environment that was "
+        "learned from, never by a dream and never on the seeds of the score. The best of several means is optimistic "
+        "on its own seeds, which is why the score comes from others."
     )
 
 
