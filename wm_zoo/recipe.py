@@ -27,155 +27,170 @@ class Env(Table):
     """`[env]`: the real environment that is learned from."""
 
     id: str = Key(description="Gymnasium id")
-    kwargs: dict[str, Any] = Key({}, description="keyword arguments of the environment")
-    max_episode_steps: int | None = Key(None, ge=1, description="time limit in decisions; unset: the environment's")
+    kwargs: dict[str, Any] = Key(default={}, description="keyword arguments of the environment")
+    max_episode_steps: int | None = Key(
+        default=None, ge=1, description="time limit in decisions; unset: the environment's"
+    )
 
 
 class Part(Table):
     """`[encoder]`, `[dynamics]`, `[controller]` or `[planner]`: a component of the zoo."""
 
     id: str = Key(description="id, or short name, of `wm plugins list`")
-    config: dict[str, Any] = Key({}, description="its configuration, see `wm plugins show ID`")
+    config: dict[str, Any] = Key(default={}, description="its configuration, see `wm plugins show ID`")
 
 
 class CollectPolicy(Table):
     """`[collect.first.policy]`: who drives before there is an agent."""
 
-    kind: Literal["correlated", "random"] = Key("correlated", description="correlated or white noise")
-    rho: float = Key(0.85, ge=0, lt=1, description="correlation of successive actions")
-    bias_mean: float | tuple[float, ...] = Key(0.0, description="mean of an episode's bias, in half ranges")
-    bias_std: float | tuple[float, ...] = Key(0.15, description="standard deviation of an episode's bias")
-    scale: float | tuple[float, ...] = Key(0.8, description="factor on the noise")
-    scale_range: tuple[float, float] = Key((0.1, 1.0), description="each episode draws a further factor here")
-    opposed: tuple[tuple[int, int], ...] = Key((), description="pairs (gas, brake) that one signal drives")
+    kind: Literal["correlated", "random"] = Key(default="correlated", description="correlated or white noise")
+    rho: float = Key(default=0.85, ge=0, lt=1, description="correlation of successive actions")
+    bias_mean: float | tuple[float, ...] = Key(default=0.0, description="mean of an episode's bias, in half ranges")
+    bias_std: float | tuple[float, ...] = Key(default=0.15, description="standard deviation of an episode's bias")
+    scale: float | tuple[float, ...] = Key(default=0.8, description="factor on the noise")
+    scale_range: tuple[float, float] = Key(default=(0.1, 1.0), description="each episode draws a further factor here")
+    opposed: tuple[tuple[int, int], ...] = Key(default=(), description="pairs (gas, brake) that one signal drives")
 
 
 class CollectFirst(Table):
     """`[collect.first]`: round 0, without an agent."""
 
-    batches: int = Key(3, ge=1, description="times that all lanes are run")
-    steps: int = Key(250, ge=1, description="decisions of each lane in a batch")
-    max_episode_steps: int | None = Key(None, ge=1, description="episodes are cut here; random ones go astray")
-    policy: CollectPolicy = Key(CollectPolicy(), description="who drives")
+    batches: int = Key(default=3, ge=1, description="times that all lanes are run")
+    steps: int = Key(default=250, ge=1, description="decisions of each lane in a batch")
+    max_episode_steps: int | None = Key(default=None, ge=1, description="episodes are cut here; random ones go astray")
+    policy: CollectPolicy = Key(default=CollectPolicy(), description="who drives")
 
 
 class CollectNoise(Table):
     """`[collect.noise]`: mistakes mixed into the agent's driving, so that the world sees them too."""
 
-    fraction: float = Key(0.7, ge=0, le=1, description="share of the episodes that get any")
-    most: float = Key(0.3, ge=0, le=1, description="largest share of noise in an action")
-    rho: float = Key(0.85, ge=0, lt=1, description="correlation of successive noise")
+    fraction: float = Key(default=0.7, ge=0, le=1, description="share of the episodes that get any")
+    most: float = Key(default=0.3, ge=0, le=1, description="largest share of noise in an action")
+    rho: float = Key(default=0.85, ge=0, lt=1, description="correlation of successive noise")
 
 
 class Collect(Table):
     """`[collect]`: real experience of every round."""
 
-    lanes: int = Key(48, ge=1, description="environments side by side")
-    steps: int = Key(250, ge=1, description="decisions of each lane in a round")
-    max_episode_steps: int | None = Key(None, ge=1, description="episodes are cut here in the first `short_rounds`")
-    short_rounds: int = Key(3, ge=0, description="rounds after the first to which `max_episode_steps` applies")
-    idle_limit: int | None = Key(None, ge=1, description="decisions without a positive reward that end an episode")
-    deterministic: bool = Key(False, description="the agent's most likely action instead of a sample")
-    keep_frames: Literal["first", "all"] = Key(
-        "first", description="rounds whose frames stay on disk; the others keep only latents"
+    lanes: int = Key(default=48, ge=1, description="environments side by side")
+    steps: int = Key(default=250, ge=1, description="decisions of each lane in a round")
+    max_episode_steps: int | None = Key(
+        default=None, ge=1, description="episodes are cut here in the first `short_rounds`"
     )
-    noise: CollectNoise = Key(CollectNoise(), description="mistakes mixed in")
-    first: CollectFirst = Key(CollectFirst(), description="round 0")
+    short_rounds: int = Key(default=3, ge=0, description="rounds after the first to which `max_episode_steps` applies")
+    idle_limit: int | None = Key(
+        default=None, ge=1, description="decisions without a positive reward that end an episode"
+    )
+    deterministic: bool = Key(default=False, description="the agent's most likely action instead of a sample")
+    keep_frames: Literal["first", "all"] = Key(
+        default="first", description="rounds whose frames stay on disk; the others keep only latents"
+    )
+    noise: CollectNoise = Key(default=CollectNoise(), description="mistakes mixed in")
+    first: CollectFirst = Key(default=CollectFirst(), description="round 0")
 
 
 class TrainEncoder(Table):
     """`[train.encoder]`: V, once, on the frames of round 0."""
 
-    frames: int = Key(20_000, ge=2, description="frames that a `fit` encoder sees")
-    updates: int = Key(2000, ge=1, description="gradient steps of a `gradient` encoder")
-    batch: int = Key(100, ge=1, description="frames of a gradient step")
-    rate: float = Key(1e-3, gt=0, description="Adam's learning rate")
+    frames: int = Key(default=20_000, ge=2, description="frames that a `fit` encoder sees")
+    updates: int = Key(default=2000, ge=1, description="gradient steps of a `gradient` encoder")
+    batch: int = Key(default=100, ge=1, description="frames of a gradient step")
+    rate: float = Key(default=1e-3, gt=0, description="Adam's learning rate")
 
 
 class TrainDynamics(Table):
     """`[train.dynamics]`: M, every round."""
 
-    first_updates: int = Key(2000, ge=1, description="gradient steps in round 0")
-    updates: int = Key(900, ge=1, description="gradient steps in later rounds")
-    config: dict[str, Any] = Key({}, description="see `wm_zoo.train.dynamics.DynamicsConfig`")
+    first_updates: int = Key(default=2000, ge=1, description="gradient steps in round 0")
+    updates: int = Key(default=900, ge=1, description="gradient steps in later rounds")
+    config: dict[str, Any] = Key(default={}, description="see `wm_zoo.train.dynamics.DynamicsConfig`")
 
 
 class TrainController(Table):
     """`[train.controller]`: C, every round, in dreams only."""
 
-    method: Literal["ppo", "cma-es"] = Key("ppo", description="policy gradients, or evolution")
-    first_updates: int = Key(110, ge=1, description="updates (ppo) or generations (cma-es) in round 0")
-    updates: int = Key(110, ge=1, description="in later rounds")
+    method: Literal["ppo", "cma-es"] = Key(default="ppo", description="policy gradients, or evolution")
+    first_updates: int = Key(default=110, ge=1, description="updates (ppo) or generations (cma-es) in round 0")
+    updates: int = Key(default=110, ge=1, description="in later rounds")
     config: dict[str, Any] = Key(
-        {}, description="see `wm_zoo.train.dream_ppo.DreamPpoConfig`, `wm_zoo.train.dream_cma_es.DreamCmaEsConfig`"
+        default={},
+        description="see `wm_zoo.train.dream_ppo.DreamPpoConfig`, `wm_zoo.train.dream_cma_es.DreamCmaEsConfig`",
     )
 
 
 class Train(Table):
     """`[train]`: the loop."""
 
-    rounds: int = Key(12, ge=1, description="collect, learn, dream: so many times")
-    overlap: bool = Key(False, description="learn M of this round while C practises in the world of the last one")
-    final_controller: bool = Key(True, description="with `overlap`: let C practise once more, in the newest world")
-    rates: tuple[float, float] = Key((1.0, 1.0), description="learning-rate factor of M and C, first to last update")
-    checkpoint_seconds: float = Key(15.0, gt=0, description="longest loss of work when killed")
-    encoder: TrainEncoder = Key(TrainEncoder(), description="V")
-    dynamics: TrainDynamics = Key(TrainDynamics(), description="M")
-    controller: TrainController = Key(TrainController(), description="C")
+    rounds: int = Key(default=12, ge=1, description="collect, learn, dream: so many times")
+    overlap: bool = Key(
+        default=False, description="learn M of this round while C practises in the world of the last one"
+    )
+    final_controller: bool = Key(
+        default=True, description="with `overlap`: let C practise once more, in the newest world"
+    )
+    rates: tuple[float, float] = Key(
+        default=(1.0, 1.0), description="learning-rate factor of M and C, first to last update"
+    )
+    checkpoint_seconds: float = Key(default=15.0, gt=0, description="longest loss of work when killed")
+    encoder: TrainEncoder = Key(default=TrainEncoder(), description="V")
+    dynamics: TrainDynamics = Key(default=TrainDynamics(), description="M")
+    controller: TrainController = Key(default=TrainController(), description="C")
 
 
 class Starts(Table):
     """`[starts]`: the real moments from which dreams begin."""
 
-    size: int = Key(40_000, ge=1, description="states kept, drawn evenly from everything")
-    recent_size: int = Key(20_000, ge=1, description="newest states, kept apart")
-    recent_fraction: float = Key(0.4, ge=0, le=1, description="share of dreams that begin in a newest state")
-    stride: int = Key(2, ge=1, description="every n-th step is a candidate; the first of an episode always is")
-    burn_in: int = Key(0, ge=0, description="steps of an episode that are no start yet")
-    world_size: int = Key(1024, ge=1, description="states of each kind that are stored with the finished world")
+    size: int = Key(default=40_000, ge=1, description="states kept, drawn evenly from everything")
+    recent_size: int = Key(default=20_000, ge=1, description="newest states, kept apart")
+    recent_fraction: float = Key(default=0.4, ge=0, le=1, description="share of dreams that begin in a newest state")
+    stride: int = Key(default=2, ge=1, description="every n-th step is a candidate; the first of an episode always is")
+    burn_in: int = Key(default=0, ge=0, description="steps of an episode that are no start yet")
+    world_size: int = Key(default=1024, ge=1, description="states of each kind that are stored with the finished world")
 
 
 class Validate(Table):
     """`[validate]`: real episodes after every round; they alone choose the agent."""
 
-    episodes: int = Key(32, ge=1, description="episodes of a validation")
-    first_seed: int = Key(100_000, ge=0, description="their seeds: first_seed, first_seed + 1, …")
-    keep: Literal["best", "last"] = Key("best", description="which round becomes `agent/`")
+    episodes: int = Key(default=32, ge=1, description="episodes of a validation")
+    first_seed: int = Key(default=100_000, ge=0, description="their seeds: first_seed, first_seed + 1, …")
+    keep: Literal["best", "last"] = Key(default="best", description="which round becomes `agent/`")
 
 
 class Evaluate(Table):
     """`[evaluate]`: the score of the finished agent, on seeds never used before."""
 
-    env: str = Key("CarRacing-v3", description="environment of the headline score")
-    kwargs: dict[str, Any] = Key({}, description="its keyword arguments")
-    episodes: int = Key(20, ge=0, description="episodes there")
-    native_episodes: int = Key(100, ge=0, description="episodes in the environment that was learned from")
-    first_seed: int = Key(200_000, ge=0, description="seeds: first_seed, first_seed + 1, …")
-    dream_episodes: int = Key(64, ge=0, description="dreams, from the beginning of an episode")
-    dream_horizon: int | None = Key(None, ge=1, description="steps of those; unset: the episode's time limit")
-    baselines: dict[str, tuple[float, ...]] = Key({}, description="name = constant action, beside a random policy")
-    open_loop_episodes: int = Key(24, ge=0, description="validation episodes on which the world is measured")
-    open_loop_horizons: tuple[int, ...] = Key((1, 2, 4, 8, 16, 32, 64), description="steps ahead")
-    video: bool = Key(True, description="record a video, real beside dreamt")
+    env: str = Key(default="CarRacing-v3", description="environment of the headline score")
+    kwargs: dict[str, Any] = Key(default={}, description="its keyword arguments")
+    episodes: int = Key(default=20, ge=0, description="episodes there")
+    native_episodes: int = Key(default=100, ge=0, description="episodes in the environment that was learned from")
+    first_seed: int = Key(default=200_000, ge=0, description="seeds: first_seed, first_seed + 1, …")
+    dream_episodes: int = Key(default=64, ge=0, description="dreams, from the beginning of an episode")
+    dream_horizon: int | None = Key(default=None, ge=1, description="steps of those; unset: the episode's time limit")
+    baselines: dict[str, tuple[float, ...]] = Key(
+        default={}, description="name = constant action, beside a random policy"
+    )
+    open_loop_episodes: int = Key(default=24, ge=0, description="validation episodes on which the world is measured")
+    open_loop_horizons: tuple[int, ...] = Key(default=(1, 2, 4, 8, 16, 32, 64), description="steps ahead")
+    video: bool = Key(default=True, description="record a video, real beside dreamt")
 
 
 class Recipe(Table):
     """The whole file."""
 
-    schema_version: int = Key(SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA, description="format of this file")
+    schema_version: int = Key(default=SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA, description="format of this file")
     name: str = Key(min_length=1, description="name of the recipe")
-    summary: str = Key("", description="one line for people")
-    seed: int = Key(0, ge=0, le=2**31 - 1, description="of everything random in the run")
+    summary: str = Key(default="", description="one line for people")
+    seed: int = Key(default=0, ge=0, le=2**31 - 1, description="of everything random in the run")
     env: Env = Key(description="what is learned from")
     encoder: Part = Key(description="V")
     dynamics: Part = Key(description="M")
-    controller: Part | None = Key(None, description="C; either this or a planner")
-    planner: Part | None = Key(None, description="searches in the world instead of learning C")
-    collect: Collect = Key(Collect(), description="real experience")
-    train: Train = Key(Train(), description="the loop")
-    starts: Starts = Key(Starts(), description="where dreams begin")
-    validation: Validate = Key(Validate(), alias="validate", description="real episodes after every round")
-    evaluate: Evaluate = Key(Evaluate(), description="the final score")
+    controller: Part | None = Key(default=None, description="C; either this or a planner")
+    planner: Part | None = Key(default=None, description="searches in the world instead of learning C")
+    collect: Collect = Key(default=Collect(), description="real experience")
+    train: Train = Key(default=Train(), description="the loop")
+    starts: Starts = Key(default=Starts(), description="where dreams begin")
+    validation: Validate = Key(default=Validate(), alias="validate", description="real episodes after every round")
+    evaluate: Evaluate = Key(default=Evaluate(), description="the final score")
 
     @model_validator(mode="after")
     def _consistent(self) -> Recipe:

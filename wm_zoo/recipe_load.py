@@ -41,7 +41,7 @@ def load_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> Reci
 
 def check_recipe(values: Mapping[str, Any], where: str = "recipe") -> Recipe:
     """Validate the values of a recipe, components and trainers included; see `load_recipe`."""
-    recipe = _validate(Recipe, values, where)
+    recipe: Recipe = _validate(Recipe, values, where)
     _check_components(recipe, where)
     trainer_config(recipe, "dynamics", where)
     if recipe.controller is not None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -31,11 +32,6 @@ from wm_zoo.recipe import Recipe
 
 if TYPE_CHECKING:
     from wm_zoo.api import Spaces
-
-try:
-    import fcntl
-except ImportError:  # Windows: that nobody else works on the run is the user's care
-    fcntl = None  # type: ignore[assignment]
 
 DONE = "done.json"
 CHECKPOINT = "checkpoint.safetensors"
@@ -189,10 +185,12 @@ class Run:
         return Spaces(space_from_json(value["observation"]), space_from_json(value["action"]))
 
     def lock(self) -> None:
-        """Keep other processes off this run until this one ends, however it ends; raises RunError if one works on it."""
+        """Keep other processes off this run until this one ends, however it ends; raises RunError if there is one."""
         self._lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        if fcntl is None:
+        if sys.platform == "win32":  # there, that nobody else works on the run is the user's care
             return
+        import fcntl
+
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

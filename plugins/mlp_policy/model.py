@@ -23,7 +23,9 @@ class MlpPolicy(nn.Module):
         self.config = config
         self._discrete = isinstance(dims.spaces.action, gym.spaces.Discrete)
         if config.action_init and len(config.action_init) != dims.action:
-            raise ValueError(f"mlp-policy: action_init has {len(config.action_init)} values, actions have {dims.action}")
+            raise ValueError(
+                f"mlp-policy: action_init has {len(config.action_init)} values, actions have {dims.action}"
+            )
         outputs = dims.action if self._discrete else 2 * dims.action
         self.actor = mlp([dims.features, *config.hidden, outputs], nn.ReLU)
         self.critic = mlp([dims.features, *config.hidden, 1], nn.ReLU)
@@ -38,7 +40,8 @@ class MlpPolicy(nn.Module):
         if self._discrete:
             return OneHotCategorical(out)
         mean, log_std = out.chunk(2, -1)
-        return SquashedGaussian(mean, log_std.clamp(self.config.log_std_min, self.config.log_std_max), self.low, self.high)
+        log_std = log_std.clamp(self.config.log_std_min, self.config.log_std_max)
+        return SquashedGaussian(mean, log_std, self.low, self.high)
 
     def value(self, features: Tensor) -> Tensor:
         """State values ``[B]``."""

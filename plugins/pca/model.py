@@ -76,9 +76,7 @@ class Pca(nn.Module):
             variance, vectors = variance[-view.dims :].flip(0), vectors[:, -view.dims :].flip(1)
             # An eigenvector's sign is arbitrary: fix it, so that two fits of the same data agree.
             vectors = vectors * torch.sign(vectors.gather(0, vectors.abs().argmax(0, keepdim=True)))
-            projection[row : row + region.size, column : column + view.dims] = vectors / variance.clamp_min(
-                1e-8
-            ).sqrt()
+            projection[row : row + region.size, column : column + view.dims] = vectors / variance.clamp_min(1e-8).sqrt()
             kept += float(variance.sum())
             total += float(block.diagonal().sum())
             row, column = row + region.size, column + view.dims
@@ -118,7 +116,10 @@ class _Region:
 def _resolve(view: View, shape: tuple[int, ...]) -> _Region:
     rows, columns = view.rows or (0, shape[0]), view.columns or (0, shape[1])
     channels = list(view.channels) if view.channels is not None else list(range(shape[2]))
-    for name, (a, b), limit, pool in (("rows", rows, shape[0], view.pool[0]), ("columns", columns, shape[1], view.pool[1])):
+    for name, (a, b), limit, pool in (
+        ("rows", rows, shape[0], view.pool[0]),
+        ("columns", columns, shape[1], view.pool[1]),
+    ):
         if not 0 <= a < b <= limit or pool < 1 or (b - a) % pool:
             raise ValueError(f"pca: {name}={(a, b)} with pool {pool} does not fit an observation of shape {shape}")
     if any(not 0 <= c < shape[2] for c in channels):

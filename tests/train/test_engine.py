@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from wm_zoo.errors import RecipeError
+from wm_zoo.errors import ContractMismatch, RecipeError
 from wm_zoo.recipe_load import check_recipe
 from wm_zoo.run import Run, RunError
 from wm_zoo.train.assembly import Assembly
@@ -40,6 +40,10 @@ class Nervous(Engine):
         self.at_work = stage.name
         super().progress(stage, done, total, row)
 
+    def asked(self):
+        likely = {"dynamics": 0.3, "controller": 0.3, "collect": 0.002}.get(self.at_work, 0.02)
+        return self.chances.random() < likely
+
 
 def interrupted(recipe, folder):
     """Run with many interruptions, resumed after each. Returns the names of the stages that were interrupted."""
@@ -48,19 +52,14 @@ def interrupted(recipe, folder):
     run.write_spaces(_spaces(recipe))
     Nervous.chances.seed(0)
     while True:
-        engine = None
-
-        def stopping():
-            likely = {"dynamics": 0.3, "controller": 0.3, "collect": 0.002}.get(engine.at_work, 0.02)
-            return Nervous.chances.random() < likely
-
-        try:
-            with Display(quiet=True) as display:
-                engine = Nervous(run, Assembly(run), display, stopping)
+        with Display(quiet=True) as display:
+            engine = Nervous(run, Assembly(run), display, lambda: False)
+            engine.stopping = engine.asked
+            try:
                 engine.execute()
-            return stopped
-        except Interrupted:
-            stopped.append(engine.at_work)
+                return stopped
+            except Interrupted:
+                stopped.append(engine.at_work)
 
 
 def _spaces(recipe):
@@ -137,11 +136,12 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path, toy, go, fingerprint) -
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
 
 
-def test_the_gradient_encoder_is_trained(tmp_path, toy, go) -> None:
-    """conv-vae wants 64x64 frames, which the toy has not: the message is the component's own, before any work."""
-    changes = {"encoder": {"id": "conv-vae"}}
-    with pytest.raises(RecipeError, match="64"):
-        go(toy(**changes), tmp_path / "a")
+def test_components_that_do_not_fit_are_refused_before_any_work(tmp_path, toy, go) -> None:
+    with pytest.raises(ContractMismatch, match=r"conv-vae.*64 is not 8"):
+        go(toy(**{"encoder": {"id": "conv-vae"}}), tmp_path / "a")
+    with pytest.raises(RecipeError, match="dims=99"):
+        go(toy(**{"encoder.config": {"views": [{"dims": 99}]}}), tmp_path / "b")
+    assert not (tmp_path / "b/data").exists()
     assert not (tmp_path / "a/data").exists()
 
 

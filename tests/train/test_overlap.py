@@ -110,13 +110,14 @@ def test_the_worker_leaves_when_its_parent_is_killed(tmp_path, toy) -> None:
 
 def children() -> list[int]:
     """Workers that this process has started and that still run."""
-    table = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    words = ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())]
+    table = subprocess.run(words, capture_output=True, text=True, check=False)
     return [int(line.split()[0]) for line in table.stdout.splitlines() if "wm_zoo.train.worker" in line]
 
 
 def alive(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return shown.stdout.strip()[:1] not in ("", "Z")
 
 
 def wait_for(condition, seconds=60.0) -> None:

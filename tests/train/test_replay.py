@@ -91,7 +91,7 @@ def test_windows_follow_from_the_generator_alone(folders) -> None:
 def test_no_dream_begins_where_an_episode_has_ended(folders) -> None:
     replay = Replay(folders)
     frames = candidate_frames(replay, Starts(stride=1))
-    ended = [int(first + length) for first, length, over in zip(replay.first, replay.length, replay.terminated) if over]
+    ended = (replay.first + replay.length)[replay.terminated].tolist()
     assert len(ended) == 3
     assert not set(ended) & set(frames.tolist())
     assert set(replay.first.tolist()) <= set(frames.tolist())

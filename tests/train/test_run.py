@@ -36,7 +36,7 @@ def test_open_says_how_to_start(tmp_path) -> None:
 def test_damaged_recipe_is_named(tmp_path, toy) -> None:
     Run.create(tmp_path / "a", toy())
     (tmp_path / "a/recipe.toml").write_text('schema = 1\nname = "to')
-    with pytest.raises(RecipeError, match="recipe.toml: altered or truncated"):
+    with pytest.raises(RecipeError, match=r"recipe\.toml: altered or truncated"):
         Run.open(tmp_path / "a")
 
 

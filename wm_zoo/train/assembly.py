@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Assembly:
     """Builds encoder, dynamics, world and agent of any round of a run.
 
-    The agent of round k drives with controller k in the world that it practised in: world k, or with ``overlap`` the one
-    before, because world k is still being learned at that time.
+    The agent of round k is controller k in the world that it practised in: world k, or with ``overlap`` the one before,
+    because world k is still being learned at that time.
     """
 
     def __init__(self, run: Run, spaces: Spaces | None = None) -> None:
@@ -56,29 +56,37 @@ class Assembly:
     def new_encoder(self) -> Encoder:
         """The untrained encoder, always with the same first weights."""
         with seeded_weights(self.recipe.seed, "encoder weights"):
-            return cast(Encoder, self._composition.build_encoder())
+            encoder: Encoder = self._composition.build_encoder()
+        return encoder
 
     def new_dynamics(self) -> Dynamics:
         """The untrained dynamics model."""
         with seeded_weights(self.recipe.seed, "dynamics weights"):
-            return cast(Dynamics, self._composition.build_dynamics())
+            dynamics: Dynamics = self._composition.build_dynamics()
+        return dynamics
 
     def new_controller(self) -> Controller:
         """The untrained controller."""
         with seeded_weights(self.recipe.seed, "controller weights"):
-            return cast(Controller, self._composition.build_controller())
+            controller: Controller = self._composition.build_controller()
+        return controller
 
     def encoder(self) -> Encoder:
         """The trained encoder."""
-        return _loaded(self.new_encoder(), self.run.stage("encoder", 0), "encoder.safetensors")
+        encoder: Encoder = _loaded(self.new_encoder(), self.run.stage("encoder", 0), "encoder.safetensors")
+        return encoder
 
     def dynamics(self, round: int) -> Dynamics:
         """The dynamics model at the end of `round`."""
-        return _loaded(self.new_dynamics(), self.run.stage("dynamics", round), "dynamics.safetensors")
+        dynamics: Dynamics = _loaded(self.new_dynamics(), self.run.stage("dynamics", round), "dynamics.safetensors")
+        return dynamics
 
     def controller(self, round: int) -> Controller:
         """The controller at the end of `round`."""
-        return _loaded(self.new_controller(), self.run.stage("controller", round), "controller.safetensors")
+        controller: Controller = _loaded(
+            self.new_controller(), self.run.stage("controller", round), "controller.safetensors"
+        )
+        return controller
 
     def world(self, round: int) -> ComposedWorld:
         """World `round`, with its start states."""
@@ -100,7 +108,7 @@ class Assembly:
         kind, part = self.recipe.agent_part
         values = {"id": part.id, "config": dict(part.config)}
         if kind == "planner":
-            planner = cast(Planner, self._composition.build_planner())
+            planner: Planner = self._composition.build_planner()
             return Agent(world, planner=planner, part=values, name=self.recipe.name)
         return Agent(world, self.controller(round), part=values, name=self.recipe.name)
 

@@ -48,9 +48,9 @@ class Display:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._bars.stop()
 
-    def begin(self, total: float, done: float, title: str) -> None:
-        """Show the bar of the whole run; `total` and `done` in any unit of work."""
-        self._run = self._bars.add_task(title, total=total, completed=done, note="")
+    def begin(self, total: float, title: str) -> None:
+        """Show the bar of the whole run; `total` in any unit of work."""
+        self._run = self._bars.add_task(title, total=total, note="")
 
     def progress(
         self, stage: StageFolder, done: float, total: float, work: float, row: Mapping[str, Any] | None
@@ -59,8 +59,9 @@ class Display:
         key = (stage.name, stage.round)
         if key not in self._stages:
             self._stages[key] = self._bars.add_task(f"round {stage.round} {stage.name}", total=total, note="")
-        note = {} if row is None else {"note": _note(row)}
-        self._bars.update(self._stages[key], completed=done, total=total, **note)
+        self._bars.update(self._stages[key], completed=done, total=total)
+        if row is not None:
+            self._bars.update(self._stages[key], note=_note(row))
         share = work * done / max(total, 1e-9)
         if self._run is not None:
             self._bars.advance(self._run, share - self._share.get(key, 0.0))

@@ -96,7 +96,7 @@ class DreamPpo:
         metrics: dict[str, float] = {}
         for _ in range(c.epochs):
             order = torch.randperm(len(rollout.raw), generator=self._generator)
-            for index in order.split(c.minibatch):
+            for index in torch.split(order, c.minibatch):
                 metrics = self._improve(rollout, index)
         self.done += 1
         return {**metrics, "dream_reward": float(rollout.reward.sum(0).mean())}
@@ -135,8 +135,15 @@ class DreamPpo:
         value = self.policy.value(torch.cat([features, self.world.features(state)[None]]))  # [T + 1, D]
         advantage = self._advantage(reward * c.reward_scale, terminated, value)
         target = advantage + value[:-1]
-        flat = (x.flatten(0, 1) for x in (features, raw, log_prob, advantage, target, weights))
-        return _Rollout(*flat, reward=plain)
+        return _Rollout(
+            features=features.flatten(0, 1),
+            raw=raw.flatten(0, 1),
+            log_prob=log_prob.flatten(),
+            advantage=advantage.flatten(),
+            target=target.flatten(),
+            weight=weights.flatten(),
+            reward=plain,
+        )
 
     def _advantage(self, reward: Tensor, terminated: Tensor, value: Tensor) -> Tensor:
         c = self.config
@@ -149,7 +156,7 @@ class DreamPpo:
 
     def _improve(self, rollout: _Rollout, index: Tensor) -> dict[str, float]:
         c = self.config
-        features, weight = rollout.features[index], rollout.weight[index]
+        features, weight = rollout.features.index_select(0, index), rollout.weight[index]
         advantage = rollout.advantage[index]
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-6)
         dist = self.policy.distribution(features)
@@ -158,7 +165,7 @@ class DreamPpo:
         actor = -(weight * gain).mean() - c.entropy * dist.entropy().mean() + c.mean_penalty * (dist.mode**2).mean()
         error = (weight * (self.policy.value(features) - rollout.target[index]) ** 2).mean()
         self._optimizer.zero_grad(set_to_none=True)
-        (actor + error).backward()
+        torch.autograd.backward(actor + error)
         nn.utils.clip_grad_norm_(self._actor, c.actor_norm)
         if self._critic:
             nn.utils.clip_grad_norm_(self._critic, c.critic_norm)

@@ -55,7 +55,7 @@ class DynamicsTrainer:
         self._module.train()
         loss = self.dynamics.loss(self._windows(self._generator), generator=self._generator)
         self._optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
+        torch.autograd.backward(loss.total)
         clip_gradients(self._module, self.config.gradient_norm)
         self._optimizer.step()
         self.done += 1

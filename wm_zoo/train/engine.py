@@ -62,7 +62,7 @@ class Engine:
             Interrupted: asked to stop; `--resume` goes on to the same numbers.
             WMError: a stage failed, here or in the second process.
         """
-        self._display.begin(_work_in_all(self.recipe), 0.0, self.recipe.name)
+        self._display.begin(_work_in_all(self.recipe), self.recipe.name)
         try:
             for round in range(self.recipe.practice_rounds):
                 self._round(round)

@@ -46,9 +46,7 @@ class DreamStarts:
         newest = torch.rand(n, generator=generator) < self._fraction
         place = torch.rand(n, generator=generator, dtype=torch.float64)
         rows, recent_rows = ((place * size).long() for size in self._sizes)
-        return {
-            name: _where(newest, self._recent[name][recent_rows], self._all[name][rows]) for name in self._all
-        }
+        return {name: _where(newest, self._recent[name][recent_rows], self._all[name][rows]) for name in self._all}
 
 
 def candidate_frames(replay: Replay, config: StartsConfig, episodes: Ints | None = None) -> Ints:
@@ -72,7 +70,7 @@ def world_starts(dynamics: Dynamics, replay: Replay, config: StartsConfig, gener
     config = config.model_copy(update={"burn_in": max(config.burn_in, MIN_BURN_IN)})
     anywhere = np.sort(generator.permutation(candidate_frames(replay, config, episodes))[: config.world_size])
     places = (anywhere, replay.first[episodes])
-    return StartBank(*({k: v.contiguous() for k, v in rows_of(states, torch.from_numpy(rows)).items()} for rows in places))
+    return StartBank(*(rows_of(states, torch.from_numpy(rows)) for rows in places))
 
 
 def _where(mask: Tensor, a: Tensor, b: Tensor) -> Tensor:

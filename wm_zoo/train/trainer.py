@@ -48,7 +48,9 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Te
 
 def pack(**parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Join named tensor dicts into one, with ``part/`` before every key."""
-    return {f"{part}/{key}": value.detach().clone() for part, tensors in parts.items() for key, value in tensors.items()}
+    return {
+        f"{part}/{key}": value.detach().clone() for part, tensors in parts.items() for key, value in tensors.items()
+    }
 
 
 def unpack(state: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:

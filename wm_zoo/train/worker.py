@@ -7,6 +7,7 @@ leaves at once; nothing is lost, because a stage goes on from its own checkpoint
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -86,10 +87,8 @@ class Worker:
             return
         process, self._process = self._process, None
         assert process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):  # it may have died already
             process.stdin.close()
-        except OSError:
-            pass  # it has died already
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -12,7 +12,6 @@ import numpy as np
 class Toy(gym.Env):
     """Reward for being in the middle; the episode truly ends at either edge."""
 
-    metadata = {"render_modes": []}
     observation_space = gym.spaces.Box(0, 255, (8, 8, 1), np.uint8)
     action_space = gym.spaces.Box(-1.0, 1.0, (1,), np.float32)
 

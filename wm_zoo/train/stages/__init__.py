@@ -4,6 +4,7 @@ A stage reads through `Assembly`, writes into its `StageFolder`, reports to a `M
 `perform` runs one and marks it as finished.
 """
 
-from wm_zoo.train.stages.table import Outcome, perform
+from wm_zoo.train.stages.outcome import Outcome
+from wm_zoo.train.stages.table import perform
 
 __all__ = ["Outcome", "perform"]

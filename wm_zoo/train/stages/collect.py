@@ -98,7 +98,7 @@ def _transform(assembly: Assembly, k: int) -> Callable[[Episode], Episode] | Non
 @torch.no_grad()
 def _encode(encoder: Encoder, keep_frames: bool, episode: Episode) -> Episode:
     frames = torch.from_numpy(np.asarray(episode.obs))
-    latent = torch.cat([encoder.encode(part) for part in frames.split(ENCODE_AT_ONCE)]).half().numpy()
+    latent = torch.cat([encoder.encode(part) for part in torch.split(frames, ENCODE_AT_ONCE)]).half().numpy()
     if not keep_frames:
         return episode.without_obs(latent)
     return Episode(**{**vars(episode), "latent": latent})

@@ -52,9 +52,7 @@ def _fit(assembly: Assembly, encoder: Encoder, dataset: Dataset) -> dict[str, An
         return dict(encoder.fit(limited(frames, assembly.recipe.train.encoder.frames)))
 
 
-def _train(
-    assembly: Assembly, encoder: Encoder, dataset: Dataset, stage: StageFolder, monitor: Monitor
-) -> Clock:
+def _train(assembly: Assembly, encoder: Encoder, dataset: Dataset, stage: StageFolder, monitor: Monitor) -> Clock:
     config = assembly.recipe.train.encoder
     sampler = _Frames(dataset, config.batch)
     generator = torch_generator(assembly.recipe.seed, "encoder")
