@@ -2,7 +2,8 @@
 
     python benchmarks/quickstart.py --runs runs/seeds --seeds 0 1 2 3 4 --out benchmarks/results/quickstart
 
-Runs that are there already are not run again; a killed one is resumed. Writes one JSON a seed, `summary.json` and `summary.md`.
+Runs that are there already are not run again; a killed one is resumed. Writes one JSON a seed, `summary.json` and
+`summary.md`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def table(rows: list[dict], episodes: tuple[int, int]) -> str:
     )
     lines = [
         f"| {r['seed']} | {r['real']:.1f} ± {r['real_std']:.1f} | {r['native']:.1f} ± {r['native_std']:.1f} "
-        f"| {r['dream']:.0f} | {r['random']:.0f} | {r['constant_throttle']:.0f} | {r['real_frames'] / 1e6:.2f} M | {r['minutes']:.1f} |"
+        f"| {r['dream']:.0f} | {r['random']:.0f} | {r['constant_throttle']:.0f} "
+        f"| {r['real_frames'] / 1e6:.2f} M | {r['minutes']:.1f} |"
         for r in rows
     ]
     return head + "\n".join(lines) + "\n"

@@ -55,7 +55,11 @@ class CollectPolicy(Table):
 class CollectFirst(Table):
     """`[collect.first]`: round 0, without an agent."""
 
-    batches: int = Key(default=3, ge=1, description="times that all lanes are run")
+    batches: int = Key(
+        default=3,
+        ge=1,
+        description="times that all lanes are run; the encoder learns from the first, unless all frames are kept",
+    )
     steps: int = Key(default=250, ge=1, description="decisions of each lane in a batch")
     max_episode_steps: int | None = Key(default=None, ge=1, description="episodes are cut here; random ones go astray")
     policy: CollectPolicy = Key(default=CollectPolicy(), description="who drives")
@@ -83,7 +87,7 @@ class Collect(Table):
     )
     deterministic: bool = Key(default=False, description="the agent's most likely action instead of a sample")
     keep_frames: Literal["first", "all"] = Key(
-        default="first", description="rounds whose frames stay on disk; the others keep only latents"
+        default="first", description="whose frames stay on disk: those of the first batch of round 0, or of everything"
     )
     noise: CollectNoise = Key(default=CollectNoise(), description="mistakes mixed in")
     first: CollectFirst = Key(default=CollectFirst(), description="round 0")
@@ -219,6 +223,11 @@ class Recipe(Table):
             return "controller", self.controller
         assert self.planner is not None
         return "planner", self.planner
+
+    @property
+    def collects_more(self) -> bool:
+        """Whether round 0 has batches that are collected after the encoder has learned, and need no frames on disk."""
+        return self.collect.keep_frames == "first" and self.collect.first.batches > 1
 
     @property
     def practice_rounds(self) -> int:

@@ -154,13 +154,19 @@ class Run:
             return StageFolder(self.folder / "final" / name, name, self.recipe.practice_rounds)
         return StageFolder(self.folder / "rounds" / f"{round:02d}" / name, name, round)
 
-    def data(self, round: int) -> Path:
-        """Dataset of a round."""
-        return self.folder / "data" / f"{round:02d}"
+    def data(self, round: int, *, more: bool = False) -> Path:
+        """Dataset of a round; `more`: what round 0 collected after the encoder had learned."""
+        return self.folder / "data" / f"{round:02d}{'-more' if more else ''}"
+
+    def real_decisions(self, round: int) -> int:
+        """Decisions in the real environment that were learned from, up to and in `round`."""
+        stages = [self.stage("collect_more", 0)] if self.recipe.collects_more else []
+        stages += [self.stage("collect", number) for number in range(min(round + 1, self.recipe.train.rounds))]
+        return sum(int(stage.numbers()["decisions"]) for stage in stages)
 
     def finished_stages(self) -> Iterator[StageFolder]:
         """Every finished stage, in the order in which a run without overlap would finish them."""
-        order = ("collect", "encoder", "dynamics", "controller", "validate")
+        order = ("collect", "encoder", "collect_more", "dynamics", "controller", "validate")
         for number in range(self.recipe.practice_rounds):
             for name in order:
                 if (stage := self.stage(name, number)).finished:

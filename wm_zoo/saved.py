@@ -11,7 +11,7 @@ import torch
 
 from wm_zoo import atomic
 from wm_zoo.api import Dims
-from wm_zoo.errors import CheckpointError, PluginNotFound, WorldError
+from wm_zoo.errors import CheckpointError, PluginNotFound, WorldError, nearest
 from wm_zoo.manager import component, make, manager
 
 
@@ -52,7 +52,10 @@ def find_folder(name_or_path: str | os.PathLike[str], section: str) -> Path:
     try:
         asset = manager().asset(section, str(name_or_path))
     except PluginNotFound as error:
-        raise WorldError(f"{error}; or give a {section} folder, or the folder of a run") from error
+        raise WorldError(
+            f"no {section} {str(name_or_path)!r}: neither a {section} folder, nor the folder of a finished run, nor a "
+            f"name in the registry ({nearest(str(name_or_path), [one.id for one in manager().assets(section)])})"
+        ) from error
     if "path" not in asset.values or asset.source.file is None:
         raise WorldError(f"{asset.id} ({asset.source.label}) is a plan without weights: train it first (`wm train`)")
     return asset.source.file.parent / str(asset.values["path"])

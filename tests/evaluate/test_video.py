@@ -1,5 +1,7 @@
 """Real beside dreamt: the same actions on both sides, a dream that is not corrected, files that play."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,7 @@ def test_the_dream_is_an_open_loop_under_the_real_actions(agent, moments):
         assert np.abs(difference).max() <= 1  # another batch size moves the last bit
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # imageio-ffmpeg leaves a pipe open
 def test_files_play(agent_folder, tmp_path):
     import imageio.v2 as imageio
 
@@ -51,6 +54,8 @@ def test_files_play(agent_folder, tmp_path):
     path = video.record_comparison(agent_folder, tmp_path / "a.mp4", steps=14, restart=5, strip=strip)
     with imageio.get_reader(path) as reader:
         frames = [frame for frame in reader]  # list() would ask for the length first, which is infinite
+    del reader
+    gc.collect()  # the open pipe is noticed here, not in a later test
     assert len(frames) == 10
     assert min(frames[0].shape[:2]) >= 256
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 0.2

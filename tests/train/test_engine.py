@@ -78,7 +78,8 @@ def test_a_run_leaves_everything_it_promises(tmp_path, toy, go, drawn) -> None:
     facts = json.loads((folder / "run.json").read_text())
     assert {"versions", "machine", "seed", "stages", "wall_seconds", "cpu_seconds"} <= set(facts)
     stages = [(row["stage"], row["round"]) for row in facts["stages"]]
-    assert stages[:5] == [(name, 0) for name in ("collect", "encoder", "dynamics", "controller", "validate")]
+    order = ("collect", "encoder", "collect_more", "dynamics", "controller", "validate")
+    assert stages[:6] == [(name, 0) for name in order]
     assert ("encoder", 1) not in stages
     assert results["run"]["real_decisions"] == 4 * 40 * 2 + 4 * 40
     kept = results["run"]["kept_round"]
@@ -94,10 +95,11 @@ def test_agent_data_and_seeds_of_a_run(tmp_path, toy, go) -> None:
     from wm_zoo.recipe import TRAINING_SEEDS
 
     go(toy(), tmp_path / "a")
-    first, second = (Dataset.open(tmp_path / "a/data" / name) for name in ("00", "01"))
+    first, *others = (Dataset.open(tmp_path / "a/data" / name) for name in ("00", "00-more", "01"))
     assert set(first.fields) == {"obs", "latent", "action", "reward"}
-    assert set(second.fields) == {"latent", "action", "reward"}
-    assert min(first.episodes.seed.min(), second.episodes.seed.min()) >= TRAINING_SEEDS
+    assert all(set(other.fields) == {"latent", "action", "reward"} for other in others)
+    assert min(data.episodes.seed.min() for data in (first, *others)) >= TRAINING_SEEDS
+    assert [data.steps for data in (first, *others)] == [160, 160, 160]
     agent = load_agent(tmp_path / "a")
     env = gym.make("toy_track:Toy-v0")
     obs, _ = env.reset(seed=0)
@@ -108,7 +110,8 @@ def test_frames_of_all_rounds_can_be_kept(tmp_path, toy, go) -> None:
     from wm_zoo.data.dataset import Dataset
 
     go(toy(**{"collect.keep_frames": "all"}), tmp_path / "a")
-    assert {"obs", "latent"} <= set(Dataset.open(tmp_path / "a/data/01").fields)
+    assert all({"obs", "latent"} <= set(Dataset.open(tmp_path / "a/data" / name).fields) for name in ("00", "01"))
+    assert Dataset.open(tmp_path / "a/data/00").steps == 320
 
 
 def test_same_seed_same_bits_other_seed_other_bits(tmp_path, toy, go, fingerprint) -> None:

@@ -40,6 +40,20 @@ def test_which_world_a_controller_practises_in(tmp_path, toy, overlapping) -> No
     assert [two.world_round(k) for k in range(2)] == [0, 1]
 
 
+@pytest.fixture
+def begin():
+    """`begin(run)`: a worker that is closed after the test, whatever happens."""
+    workers = []
+
+    def make(run):
+        workers.append(Worker(run))
+        return workers[-1]
+
+    yield make
+    for worker in workers:
+        worker.close()
+
+
 def prepared(folder, recipe):
     """A run whose round 0 has data and encoder, so that a worker has something to do."""
     from wm_zoo.data.envs import env_spaces
@@ -48,15 +62,15 @@ def prepared(folder, recipe):
     run = Run.create(folder, recipe)
     assembly = Assembly(run, env_spaces(recipe.env.id))
     run.write_spaces(assembly.spaces)
-    for name in ("collect", "encoder"):
+    for name in ("collect", "encoder", "collect_more"):
         perform(assembly, run.stage(name, 0), Silent())
     return run
 
 
-def test_a_failure_comes_through_with_its_reason(tmp_path, overlapping) -> None:
+def test_a_failure_comes_through_with_its_reason(tmp_path, overlapping, begin) -> None:
     run = prepared(tmp_path / "a", overlapping)
     (run.data(0) / "shard-00000/latent.npy").write_bytes(b"short")
-    worker = Worker(run)
+    worker = begin(run)
     worker.start(run.stage("dynamics", 0))
     with pytest.raises(WorkerError, match=r"dynamics, round 0: .*latent"):
         worker.join(Silent())
@@ -64,10 +78,10 @@ def test_a_failure_comes_through_with_its_reason(tmp_path, overlapping) -> None:
     assert not children()
 
 
-def test_stop_saves_and_the_next_goes_on(tmp_path, toy) -> None:
+def test_stop_saves_and_the_next_goes_on(tmp_path, toy, begin) -> None:
     recipe = toy(**{"train.dynamics": {"first_updates": 100_000, "config": {"batch": 2, "length": 2}}})
     run = prepared(tmp_path / "a", recipe)
-    worker, began = Worker(run), time.monotonic()
+    worker, began = begin(run), time.monotonic()
     worker.start(run.stage("dynamics", 0))
     checkpoint = run.stage("dynamics", 0).file("checkpoint.safetensors")
     with pytest.raises(Interrupted):
@@ -77,10 +91,10 @@ def test_stop_saves_and_the_next_goes_on(tmp_path, toy) -> None:
     assert not run.stage("dynamics", 0).finished
 
 
-def test_a_killed_worker_is_an_error_that_says_resume(tmp_path, toy) -> None:
+def test_a_killed_worker_is_an_error_that_says_resume(tmp_path, toy, begin) -> None:
     recipe = toy(**{"train.dynamics": {"first_updates": 100_000, "config": {"batch": 2, "length": 2}}})
     run = prepared(tmp_path / "a", recipe)
-    worker = Worker(run)
+    worker = begin(run)
     worker.start(run.stage("dynamics", 0))
     os.kill(children()[0], signal.SIGKILL)
     with pytest.raises(WorkerError, match="--resume"):

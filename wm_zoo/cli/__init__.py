@@ -55,20 +55,28 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("wm-suite")
+        except PackageNotFoundError:
+            number = "(a source tree, not installed)"
+        typer.echo(f"wm-suite {number}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error (anywhere in the line).")
     ] = False,
 ) -> None:
     """Drive a real track, dream it, train inside the dream, prove it on the real track."""
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"wm-suite {installed('wm-suite')}")
-        raise typer.Exit
 
 
 def load_command(name: str) -> Any:

@@ -94,10 +94,13 @@ _worker: dict[str, Any] = {}  # of a spawned process: its environment and driver
 
 
 def _start(job: Job) -> None:
+    import signal
+
     import torch
 
     from wm_zoo.agent import load_agent
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which ends this one
     torch.set_num_threads(1)
     agent = load_agent(job.agent)
     _worker["env"] = make_env(agent, job.env_id, job.env_kwargs, job.max_episode_steps)

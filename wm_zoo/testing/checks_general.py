@@ -65,7 +65,7 @@ def light_import(subject: Subject) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     path = manager().find(subject.component.id).path
     weight = "any" if path is not None and path.is_file() else "light"  # an experiment in one file holds its model too
-    command = [sys.executable, "-W", "ignore", "-c", _LIGHT, subject.component.id, weight]
+    command = [sys.executable, "-P", "-W", "ignore", "-c", _LIGHT, subject.component.id, weight]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     expect(done.returncode == 0, done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the import failed")
     expect(not done.stdout, f"importing it prints {done.stdout[:80]!r}")

@@ -51,7 +51,10 @@ class Assembly:
     def replay(self, round: int) -> Replay:
         """Everything collected up to (and in) `round`."""
         last = min(round, self.recipe.train.rounds - 1)
-        return Replay([self.run.data(number) for number in range(last + 1)])
+        folders = [self.run.data(number) for number in range(last + 1)]
+        if self.recipe.collects_more:
+            folders.insert(1, self.run.data(0, more=True))
+        return Replay(folders)
 
     def new_encoder(self) -> Encoder:
         """The untrained encoder, always with the same first weights."""

@@ -36,6 +36,7 @@ class Display:
             console=self.console,
             disable=not self.console.is_terminal or quiet,
             transient=True,
+            speed_estimate_period=300.0,  # stages differ in pace: look back over several of them
         )
         self._run: TaskID | None = None
         self._stages: dict[tuple[str, int], TaskID] = {}
@@ -74,7 +75,7 @@ class Display:
             self._bars.remove_task(task)
         where = f"round {stage.round:2d}  " if stage.path.parent.name.isdigit() else "          "
         text = "  ".join(f"{key} {_short(value)}" for key, value in _headline(stage.name, numbers))
-        self.console.print(f"{where}{stage.name:<10} {seconds:7.1f} s  {text}", highlight=False, soft_wrap=True)
+        self.console.print(f"{where}{stage.name:<12} {seconds:7.1f} s  {text}", highlight=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """A line of its own."""
@@ -83,6 +84,7 @@ class Display:
 
 _HEADLINES = {
     "collect": ("episodes", "decisions", "mean_return"),
+    "collect_more": ("episodes", "decisions", "mean_return"),
     "encoder": ("frames", "variance_kept"),
     "dynamics": ("updates", "steps"),
     "controller": ("updates", "world_round"),

@@ -1,7 +1,8 @@
 """The order of a run: collect, learn the world, practise in the dream, look at the real thing; again; then judge.
 
 ```
-round k:  collect ── encoder (k = 0) ── dynamics ── controller ── validate        sequential
+round 0:  collect ── encoder ── collect_more ── dynamics ── controller ── validate
+round k:  collect ── dynamics ── controller ── validate                           sequential
           collect ─┬ controller (in world k - 1) ── validate ─┬                   overlap = true, k > 0
                    └ dynamics (in a second process) ──────────┘
 end:      export ── evaluate ── report
@@ -93,6 +94,8 @@ class Engine:
             self._do(stage("collect"))
         if round == 0:
             self._do(stage("encoder"))
+            if self.recipe.collects_more:
+                self._do(stage("collect_more"))
         if learns and self._assembly.world_round(round) < round:
             self._beside(stage("dynamics"), *practice, stage("validate"))
             return
@@ -136,6 +139,7 @@ class Engine:
         self._facts.write()
         row = {"stage": stage.name, "update": 0, **record["numbers"]}
         self._board.add(row, stage.round)
+        self._display.progress(stage, 1, 1, _work(self.recipe, stage), None)
         self._display.finish(stage, record["numbers"], record["wall_seconds"])
         if stage.name == "validate":
             _write_validation(self.run, stage, self._facts.minutes)

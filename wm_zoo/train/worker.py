@@ -103,7 +103,8 @@ class Worker:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         environment |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "wm_zoo.train.worker", str(self._run.folder)],
+            # -P: a checkout in the current folder must not shadow the package that this process runs.
+            [sys.executable, "-P", "-m", "wm_zoo.train.worker", str(self._run.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

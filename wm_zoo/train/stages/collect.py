@@ -32,15 +32,31 @@ ENCODE_AT_ONCE = 256
 def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     """Write the dataset ``data/NN``: frames in round 0, later only latents unless ``keep_frames = "all"``."""
     recipe, k = assembly.recipe, stage.round
-    folder = assembly.run.data(k)
-    shutil.rmtree(folder, ignore_errors=True)  # of an interrupted attempt: it would come out the same
     policy = _first_policy(recipe.collect.first.policy, assembly) if k == 0 else _agent_policy(assembly, k)
-    seed = stage_seed(recipe.seed, "collect", k)
-    meta = DatasetMeta(recipe.env.id, assembly.spaces, recipe.env.kwargs, policy.name, seed)
+    batches = range(1) if k or recipe.collects_more else range(recipe.collect.first.batches)
+    return collect_batches(assembly, stage, monitor, policy, batches)
+
+
+def run_more(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
+    """The other random batches of round 0, ``data/00-more``: the encoder has learned, so that no frame is written."""
+    policy = _first_policy(assembly.recipe.collect.first.policy, assembly)
+    return collect_batches(assembly, stage, monitor, policy, range(1, assembly.recipe.collect.first.batches))
+
+
+def collect_batches(
+    assembly: Assembly, stage: StageFolder, monitor: Monitor, policy: BatchPolicy, batches: range
+) -> Outcome:
+    """Run all lanes once for each batch; a batch is the same whichever stage collects it."""
+    recipe, k = assembly.recipe, stage.round
+    more = stage.name == "collect_more"
+    folder = assembly.run.data(k, more=more)
+    shutil.rmtree(folder, ignore_errors=True)  # of an interrupted attempt: it would come out the same
+    meta = DatasetMeta(
+        recipe.env.id, assembly.spaces, recipe.env.kwargs, policy.name, stage_seed(recipe.seed, "collect", k)
+    )
     writer = DatasetWriter(folder, meta)
-    batches = recipe.collect.first.batches if k == 0 else 1
-    collected = []
-    for batch in range(batches):
+    collected: list[Collected] = []
+    for batch in batches:
         collected.append(
             collect(
                 recipe.env.id,
@@ -48,16 +64,16 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
                 policy,
                 lanes=recipe.collect.lanes,
                 seed=stage_seed(recipe.seed, f"collect {batch}", k),
-                steps_per_lane=recipe.collect.first.steps if k == 0 else recipe.collect.steps,
+                steps_per_lane=recipe.collect.steps if k else recipe.collect.first.steps,
                 max_episode_steps=_longest(recipe, k),
                 idle_limit=recipe.collect.idle_limit if k else None,
-                transform=_transform(assembly, k),
+                transform=_transform(assembly) if k or more else None,
                 writer=writer,
                 round=k,
-                progress=functools.partial(_report, stage, monitor, batch, batches),
+                progress=functools.partial(_report, stage, monitor, len(collected), len(batches)),
             )
         )
-    return Outcome(_numbers(assembly, k, collected))
+    return Outcome(_numbers(collected))
 
 
 def _first_policy(config: CollectPolicy, assembly: Assembly) -> BatchPolicy:
@@ -87,10 +103,8 @@ def _longest(recipe: Recipe, k: int) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _transform(assembly: Assembly, k: int) -> Callable[[Episode], Episode] | None:
-    """Encode finished episodes in memory; None in round 0, when there is no encoder yet."""
-    if k == 0:
-        return None
+def _transform(assembly: Assembly) -> Callable[[Episode], Episode]:
+    """Encode finished episodes in memory."""
     keep = assembly.recipe.collect.keep_frames == "all"
     return functools.partial(_encode, assembly.encoder(), keep)
 
@@ -108,14 +122,12 @@ def _report(stage: StageFolder, monitor: Monitor, batch: int, batches: int, now:
     report(monitor, stage, batch + now.done / now.total, batches)
 
 
-def _numbers(assembly: Assembly, k: int, collected: list[Collected]) -> dict[str, Any]:
+def _numbers(collected: list[Collected]) -> dict[str, Any]:
     lengths = [length for part in collected for length in part.lengths]
     returns = [value for part in collected for value in part.returns]
-    before = assembly.run.stage("collect", k - 1).numbers()["real_decisions"] if k else 0
     return {
         "episodes": len(lengths),
         "decisions": sum(lengths),
-        "real_decisions": before + sum(lengths),
         "mean_return": float(np.mean(returns)),
         "mean_length": float(np.mean(lengths)),
     }

@@ -22,11 +22,10 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
         progress=lambda _what, done, total: report(monitor, stage, done, total),
     )
     rounds = range(recipe.practice_rounds)
-    collected = owner.stage("collect", recipe.train.rounds - 1).numbers()
     results["run"] = {
         "name": recipe.name,
         "seed": recipe.seed,
-        "real_decisions": collected["real_decisions"],
+        "real_decisions": owner.real_decisions(recipe.train.rounds - 1),
         **owner.stage("export").numbers(),
         "validation": [owner.stage("validate", k).numbers()["mean"] for k in rounds],
     }

@@ -15,7 +15,17 @@ Stage = Callable[[Assembly, StageFolder, Monitor], Outcome]
 
 STAGES = {
     name: f"wm_zoo.train.stages.{name}"
-    for name in ("collect", "encoder", "dynamics", "controller", "validate", "export", "evaluate", "report")
+    for name in (
+        "collect",
+        "encoder",
+        "collect_more",
+        "dynamics",
+        "controller",
+        "validate",
+        "export",
+        "evaluate",
+        "report",
+    )
 }
 """Name to module; its function `run` is the stage."""
 

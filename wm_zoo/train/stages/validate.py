@@ -34,14 +34,13 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     assert driver is not None
     dream = dream_returns(agent.world, driver, seeds=range(DREAMS), horizon=dream_horizon(recipe, max(result.lengths)))
     real = result.summary()
-    collected = assembly.run.stage("collect", min(k, recipe.train.rounds - 1)).numbers()
     numbers: dict[str, Any] = {
         "mean": real["mean"],
         "std": real["std"],
         "dream_mean": dream["summary"]["mean"],
         "dream_minus_real": dream["summary"]["mean"] - real["mean"],
         "mean_length": sum(result.lengths) / len(result.lengths),
-        "real_decisions": collected["real_decisions"],
+        "real_decisions": assembly.run.real_decisions(k),
         "returns": list(result.returns),
         "seeds": list(result.seeds),
     }
