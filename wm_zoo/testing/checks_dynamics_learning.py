@@ -63,6 +63,25 @@ def mask_is_respected(subject: Subject) -> None:
 
 
 @check(Kind.DYNAMICS, needs=_LEARNS)
+def loss_begins_after_the_first_latent(subject: Subject) -> None:
+    """`batch.initial` is the state after `latent[:, 0]`: the opening one changes nothing, another memory does."""
+    model, batch = subject.ready(), toy.linear_windows(8, 4, seed=2)
+    nothing, first = torch.zeros_like(batch.action[:, 0]), batch.latent[:, 0]
+    opened = model.observe(model.initial(8), nothing, first)
+    longer = model.observe(model.observe(model.initial(8), nothing, first + 1.0), nothing + 0.5, first)
+    none, same, other = (
+        model.loss(replace(batch, initial=start), generator=toy.seeded(0)).total for start in (None, opened, longer)
+    )
+    gap = distance(none, same)
+    expect(
+        gap <= 1e-4 * (1 + float(none.detach().abs())),
+        f"the opening state as batch.initial moves the loss by {gap:.3g}",
+    )
+    if Capability.RECURRENT in subject.component.capabilities:
+        expect(distance(none, other) > 1e-7, "the loss ignores batch.initial: every window starts without a memory")
+
+
+@check(Kind.DYNAMICS, needs=_LEARNS)
 def learns_a_linear_system(subject: Subject) -> None:
     """After a short training the prior predicts z' = 0.6 z + 0.5 a (at least 60 % of its variance)."""
     done = _trained(subject)

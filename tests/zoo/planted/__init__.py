@@ -26,6 +26,8 @@ PLANTED = {
     "dynamics:Sound": (Kind.DYNAMICS, ()),
     "dynamics:PosteriorIgnoresLastFrame": (Kind.DYNAMICS, ("posterior_depends_on_the_last_latent",)),
     "dynamics:ActionOffByOneInLoss": (Kind.DYNAMICS, ("actions_are_aligned_in_time", "learns_the_reward")),
+    "dynamics:MemoryDroppedInLoss": (Kind.DYNAMICS, ("loss_begins_after_the_first_latent",)),
+    "dynamics:FirstLatentSeenTwice": (Kind.DYNAMICS, ("loss_begins_after_the_first_latent",)),
     "dynamics:ActionOffByOneInObserve": (Kind.DYNAMICS, ("posterior_depends_on_its_action",)),
     "dynamics:StepIsNotSequence": (Kind.DYNAMICS, ("sequence_equals_steps",)),
     "dynamics:TruncationStoredAsTermination": (Kind.DYNAMICS, ("truncation_is_not_termination",)),

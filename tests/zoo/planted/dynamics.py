@@ -44,7 +44,7 @@ class Sound(nn.Module):
         return {key: torch.stack([one[key] for one in states], 1) for key in initial}
 
     def loss(self, batch, *, generator):
-        state = self.observe(self.initial(len(batch.mask)), torch.zeros_like(batch.action[:, 0]), batch.latent[:, 0])
+        state = self.start_of(batch)
         outputs, actions = [], self.actions_of(batch)
         for t in range(batch.mask.shape[1]):
             h = self.remember(state, actions[:, t])
@@ -57,6 +57,12 @@ class Sound(nn.Module):
         entropy = functional.binary_cross_entropy_with_logits(logit, self.ends_of(batch), reduction="none")
         total = nll + error + masked_mean(entropy, mask)
         return Loss(total, {"nll": nll.detach()})
+
+    def start_of(self, batch):
+        return batch.initial or self.first(self.initial(len(batch.mask)), batch)
+
+    def first(self, state, batch):
+        return self.observe(state, torch.zeros_like(batch.action[:, 0]), batch.latent[:, 0])
 
     def actions_of(self, batch):
         return batch.action
@@ -84,6 +90,20 @@ class PosteriorIgnoresLastFrame(Sound):
 
     def observe(self, state, action, latent):
         return {"z": state["z"], "h": self.remember(state, action)}
+
+
+class MemoryDroppedInLoss(Sound):
+    """Every window starts blank, whatever the batch says."""
+
+    def start_of(self, batch):
+        return self.first(self.initial(len(batch.mask)), batch)
+
+
+class FirstLatentSeenTwice(Sound):
+    """Takes `batch.initial` for the state before the first latent."""
+
+    def start_of(self, batch):
+        return self.first(batch.initial or self.initial(len(batch.mask)), batch)
 
 
 class ActionOffByOneInLoss(Sound):

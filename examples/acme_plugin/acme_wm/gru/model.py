@@ -64,8 +64,8 @@ class Gru(nn.Module):
 
     def loss(self, batch: SequenceBatch, *, generator: Generator) -> Loss:
         """Mean negative log likelihood of the heads, reward error, cross entropy of the termination."""
-        start = batch.initial or self.initial(len(batch.mask))
-        seen = self.observe(start, torch.zeros_like(batch.action[:, 0]), batch.latent[:, 0])
+        blank = self.initial(len(batch.mask))
+        seen = batch.initial or self.observe(blank, torch.zeros_like(batch.action[:, 0]), batch.latent[:, 0])
         states = self.sequence(seen, batch.latent[:, 1:], batch.action)  # h[:, t] has taken in action[:, t]
         now, target = batch.latent[:, :-1], batch.latent[:, 1:]
         context = torch.cat([states["h"], now, batch.action], -1)
