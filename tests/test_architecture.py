@@ -105,7 +105,7 @@ def test_core_knows_nothing_of_python() -> None:
 
 
 def _run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -120,14 +120,14 @@ def test_help_imports_nothing_heavy() -> None:
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
 
 
 @pytest.mark.slow
 def test_imports_take_less_than_half_a_second() -> None:
     """A budget rather than a benchmark: the best of five, so that a busy machine does not fail it."""
-    for command in ([sys.executable, "-c", "import wm_envs"], [sys.executable, "-m", "wm_zoo.cli", "--help"]):
+    for command in ([sys.executable, "-P", "-c", "import wm_envs"], [sys.executable, "-P", "-m", "wm_zoo.cli", "--help"]):
         best = min(_seconds(command) for _ in range(5))
         assert best < 0.5, command
 

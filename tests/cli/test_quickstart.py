@@ -30,7 +30,7 @@ def test_quickstart_end_to_end(tmp_path) -> None:
     words = [word for key, value in SMALL.items() for word in ("--set", f"{key}={value}")]
     out = tmp_path / "run"
     done = subprocess.run(
-        [sys.executable, "-m", "wm_zoo.cli", "train", "quickstart", "--out", str(out), *words],
+        [sys.executable, "-P", "-m", "wm_zoo.cli", "train", "quickstart", "--out", str(out), *words],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -42,7 +42,7 @@ def test_quickstart_end_to_end(tmp_path) -> None:
         assert (out / name).exists(), name
         assert name in done.stdout
     again = subprocess.run(
-        [sys.executable, "-m", "wm_zoo.cli", "train", "--resume", "--out", str(out), "--json"],
+        [sys.executable, "-P", "-m", "wm_zoo.cli", "train", "--resume", "--out", str(out), "--json"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(again.stdout) == results

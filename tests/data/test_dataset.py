@@ -169,7 +169,7 @@ collect(counting.ID, None, policy, lanes=3, seed=5, episodes=2000, writer=writer
 def test_kill_9_leaves_whole_episodes_and_the_collection_goes_on(tmp_path, gather_episodes, new_writer):
     folder = tmp_path / "dataset"
     script = SCRIPT.format(here=str(HERE), folder=str(folder))
-    child = subprocess.Popen([sys.executable, "-c", script])
+    child = subprocess.Popen([sys.executable, "-P", "-c", script])
     deadline = time.monotonic() + 60
     while not (folder / "shard-00002").exists():
         assert child.poll() is None

@@ -32,7 +32,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(source: Path) -> tuple[Path, Path]:
     """The sdist, and the wheel that was built from the sdist."""
-    subprocess.run([sys.executable, "-m", "build", str(source)], check=True)
+    subprocess.run([sys.executable, "-P", "-m", "build", str(source)], check=True)
     (sdist,), (wheel,) = source.glob("dist/*.tar.gz"), source.glob("dist/*.whl")
     return sdist, wheel
 

@@ -29,7 +29,7 @@ def test_the_first_asks_and_the_second_insists() -> None:
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_run_that_goes_on(tmp_path, toy_file, fingerprint) -> None:
     recipe = toy_file(**{"train.overlap": True, "train.dynamics.first_updates": 400})
-    words = [sys.executable, "-m", "wm_zoo.cli", "train", str(recipe), "--out"]
+    words = [sys.executable, "-P", "-m", "wm_zoo.cli", "train", str(recipe), "--out"]
     subprocess.run([*words, str(tmp_path / "whole")], check=True, capture_output=True)
     process = subprocess.Popen(
         [*words, str(tmp_path / "pieces")], stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -41,6 +41,6 @@ def test_ctrl_c_leaves_a_run_that_goes_on(tmp_path, toy_file, fingerprint) -> No
     assert process.returncode == 130
     assert f"wm train --resume --out {tmp_path / 'pieces'}" in text
     assert "Traceback" not in text
-    resumed = [sys.executable, "-m", "wm_zoo.cli", "train", "--resume", "--out", str(tmp_path / "pieces")]
+    resumed = [sys.executable, "-P", "-m", "wm_zoo.cli", "train", "--resume", "--out", str(tmp_path / "pieces")]
     subprocess.run(resumed, check=True, capture_output=True)
     assert fingerprint(tmp_path / "whole") == fingerprint(tmp_path / "pieces")

@@ -12,7 +12,7 @@ import pytest
 
 def wm(*words):
     return subprocess.Popen(
-        [sys.executable, "-m", "wm_zoo.cli", *map(str, words)],
+        [sys.executable, "-P", "-m", "wm_zoo.cli", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

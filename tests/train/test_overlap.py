@@ -111,7 +111,7 @@ def test_the_worker_leaves_when_its_parent_is_killed(tmp_path, toy) -> None:
         "run = Run.open(Path(sys.argv[1])); worker = Worker(run); worker.start(run.stage('dynamics', 0))\n"
         "print(worker._process.pid, flush=True); time.sleep(600)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code, str(run.folder)], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-P", "-c", code, str(run.folder)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     worker = int(parent.stdout.readline())
     checkpoint = run.stage("dynamics", 0).file("checkpoint.safetensors")

@@ -111,7 +111,7 @@ def test_missing_table() -> None:
 
 def test_the_recipe_module_is_light() -> None:
     code = "import sys, wm_zoo.recipe, wm_zoo.recipe_load; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
 

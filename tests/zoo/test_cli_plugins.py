@@ -49,7 +49,7 @@ assert CliRunner().invoke(app, ["list"]).exit_code == 0
 loaded = {"torch", "gymnasium", "wm_plugins", "numpy"} & set(sys.modules)
 assert not loaded, loaded
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 def test_show_explains_the_config():

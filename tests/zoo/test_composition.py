@@ -77,7 +77,7 @@ wm_zoo.compose({"encoder": "pca", "dynamics": "mdn-rnn", "planner": "cem"}, spac
 assert wm_zoo.compose.__name__ == "compose"  # the function, whatever was imported before
 assert "torch" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 @pytest.mark.parametrize(
