@@ -1,9 +1,11 @@
-"""Speed of wm/CarRacing-v0 against stock CarRacing-v3, measured in turns in the same run.
+"""Speed of wm/CarRacing-v0 beside stock CarRacing-v3 and EnvPool's, measured in turns in the same run.
 
-    python benchmarks/car_racing.py --out results.json
+    python -m venv /tmp/envpool && /tmp/envpool/bin/pip install envpool
+    python benchmarks/car_racing.py --envpool-python /tmp/envpool/bin/python
 
-Absolute numbers depend on the machine and on what else it does; the ratios are the claim. Every figure is the median
-over the rounds; each round measures stock first and then every variant, so that a busy machine slows all alike.
+Absolute numbers depend on the machine and on what else it does; the ratios are the claim. Each round measures stock
+first and then everybody else, so that a busy machine slows all alike; a figure is the median over the rounds, with the
+smallest and the largest. Writes car_racing.json and car_racing.md into --out.
 """
 
 from __future__ import annotations
@@ -11,9 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,124 +20,105 @@ from typing import Any
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
+import contestants
 import gymnasium as gym
-import numpy as np
+import report
+from contestants import ID, Burner, EnvPool, Resets, Single, native
 
-ID = "wm_envs:wm/CarRacing-v0"
-WARMUP = 60  # steps: the opening zoom draws the whole field
-
-
-def plan(lanes: int, length: int = 997) -> np.ndarray:
-    """Smooth random driving, float32 [length, lanes, 3]."""
-    rng = np.random.default_rng(0)
-    state, rows = np.zeros((lanes, 3)), []
-    for _ in range(length):
-        state = np.clip(0.9 * state + 0.35 * rng.normal(size=state.shape) + [0, 0.04, -0.08], [-1, 0, 0], 1)
-        rows.append(state.astype(np.float32))
-    return np.array(rows)
+Rates = dict[str, list[float]]
+STOCK = "stock CarRacing-v3"
 
 
-def timed(step: Callable[[int], Any], steps_per_call: int, seconds: float) -> float:
-    """Steps per second of calling step(i) for about that long."""
-    begin, calls = time.perf_counter(), 0
-    while (elapsed := time.perf_counter() - begin) < seconds:
-        step(calls)
-        calls += 1
-    return calls * steps_per_call / elapsed
+def in_turns(runners: dict[str, Any], rounds: int, seconds: float) -> Rates:
+    """Rates of everybody, one a round."""
+    rates: Rates = {name: [] for name in runners}
+    for number in range(rounds):
+        for name, runner in runners.items():
+            rates[name].append(runner.rate(seconds))
+        print(f"round {number + 1} of {rounds}", flush=True)
+    return rates
 
 
-class Stock:
-    """Gymnasium's CarRacing-v3, with its picture."""
-
-    def __init__(self) -> None:
-        self.env, self.plan = gym.make("CarRacing-v3"), plan(1)
-        self.env.reset(seed=0)
-        for i in range(WARMUP):
-            self.step(i)
-
-    def step(self, i: int) -> None:
-        """One step, and a reset where the episode ends."""
-        if any(self.env.step(self.plan[i % len(self.plan), 0])[2:4]):
-            self.env.reset()
-
-    def rate(self, seconds: float) -> float:
-        """Steps per second."""
-        return timed(self.step, 1, seconds)
-
-
-class Native:
-    """The native batch; frames counts physics frames, steps decisions."""
-
-    def __init__(self, lanes: int, **options: Any) -> None:
-        self.env, self.plan = gym.make_vec(ID, num_envs=lanes, copy=False, **options), plan(lanes)
-        self.env.reset(seed=0)
-        for i in range(WARMUP):
-            self.env.step(self.plan[i])
-
-    def rate(self, seconds: float) -> float:
-        """Steps per second, all lanes together."""
-        return timed(lambda i: self.env.step(self.plan[i % len(self.plan)]), self.env.num_envs, seconds)
-
-
-class Single:
-    """The native environment behind gym.make, one step a call."""
-
-    def __init__(self) -> None:
-        self.env, self.plan = gym.make(ID), plan(1)
-        self.env.reset(seed=0)
-
-    def step(self, i: int) -> None:
-        """One step, and a reset where the episode ends."""
-        if any(self.env.step(self.plan[i % len(self.plan), 0])[2:4]):
-            self.env.reset()
-
-    def rate(self, seconds: float) -> float:
-        """Steps per second."""
-        return timed(self.step, 1, seconds)
-
-
-def measure(lanes: int, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
-    """Median steps/s and ratio to stock of every variant."""
-    cores = os.cpu_count() or 1
-    variants: dict[str, Stock | Native | Single] = {
-        "stock CarRacing-v3": Stock(),
-        "single, 96x96": Single(),
-        f"{lanes} envs, 96x96, 1 thread": Native(lanes),
-        f"{lanes} envs, 96x96, {cores} threads": Native(lanes, num_threads=0),
-        f"{lanes} envs, 64x64, 1 thread": Native(lanes, obs_size=64),
-        f"{lanes} envs, 64x64 grey, frame_skip 4, 1 thread": Native(lanes, obs_size=64, grayscale=True, frame_skip=4),
+def steppers(lanes: int, envpool: str | None) -> dict[str, Any]:
+    """Who steps. Names are what the report's claims refer to."""
+    runners: dict[str, Any] = {
+        STOCK: Single("CarRacing-v3"),
+        "stock, 2 worker processes": contestants.stock_workers(2),
+        "gym.make, 96x96": Single(ID),
+        "gym.make, 96x96, exact painter": Single(ID, painter="exact"),
+        "96x96, 1 thread": native(lanes),
+        "96x96, 2 threads": native(lanes, num_threads=2),
+        "64x64, 1 thread": native(lanes, obs_size=64),
+        "64x64, 2 threads": native(lanes, obs_size=64, num_threads=2),
+        "64x64 grey, 1 thread": native(lanes, obs_size=64, grayscale=True),
+        "64x64, frame_skip 4, 1 thread (frames)": FramesOf(native(lanes, obs_size=64, frame_skip=4), 4),
+        "96x96, exact painter, 1 thread": native(lanes, painter="exact"),
+        "96x96, exact painter, 2 threads": native(lanes, painter="exact", num_threads=2),
     }
-    rates: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(rounds):
-        for name, variant in variants.items():
-            rates[name].append(variant.rate(seconds))
-    stock = rates["stock CarRacing-v3"]
-    return {
-        name: {
-            "steps_per_second": statistics.median(values),
-            "ratio": statistics.median(value / base for value, base in zip(values, stock, strict=True)),
-        }
-        for name, values in rates.items()
+    if envpool:
+        for threads in (1, 2):
+            runners[f"EnvPool, {threads} thread{'s' if threads > 1 else ''}"] = EnvPool(envpool, lanes, threads)
+    return runners
+
+
+class FramesOf:
+    """Counts physics frames instead of decisions."""
+
+    def __init__(self, runner: Any, frame_skip: int) -> None:
+        self._runner, self._frame_skip = runner, frame_skip
+
+    def rate(self, seconds: float) -> float:
+        return self._runner.rate(seconds) * self._frame_skip
+
+
+def busy(lanes: int, rounds: int, seconds: float) -> Rates:
+    """One thread and two, while another process keeps a core busy."""
+    runners = {"busy, 1 thread": native(lanes), "busy, 2 threads": native(lanes, num_threads=2)}
+    with Burner():
+        return in_turns(runners, rounds, seconds)
+
+
+def memory(lanes: int, runners: dict[str, Any]) -> dict[str, float]:
+    """Bytes per environment."""
+    many: Callable[[], Any] = lambda: gym.make_vec(ID, num_envs=1024)  # noqa: E731
+    found = {
+        STOCK: contestants.bytes_per_environment(lambda: gym.make("CarRacing-v3"), 1),
+        "ours, of 1024": contestants.bytes_per_environment(many, 1024),
     }
+    for name, runner in runners.items():
+        if isinstance(runner, EnvPool):
+            found[f"{name}, of {lanes}"] = runner.facts["bytes_per_environment"]
+    return found
 
 
 def main() -> None:
-    """Measure, print a table, write JSON."""
+    """Measure, write, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the results as JSON")
-    parser.add_argument("--envs", type=int, default=64, help="lanes of the batch")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0, help="per variant and round")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder of the results")
+    parser.add_argument("--envpool-python", help="a Python that has envpool; left out: without EnvPool")
+    parser.add_argument("--envs", type=int, default=64, help="lanes of the batches")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=2.0, help="per contestant and round")
     args = parser.parse_args()
-    results = measure(args.envs, args.rounds, args.seconds)
-    print(f"{'':52} {'steps/s':>10} {'x stock':>8}")
-    for name, row in results.items():
-        print(f"{name:52} {row['steps_per_second']:10.0f} {row['ratio']:8.1f}")
-    if args.out is not None:
-        machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
-        settings = {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds}
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps({"machine": machine, "settings": settings, "results": results}, indent=2) + "\n")
+    load = os.getloadavg()[0]
+    runners = steppers(args.envs, args.envpool_python)
+    steps = in_turns(runners, args.rounds, args.seconds)
+    resets = in_turns({STOCK: Resets("CarRacing-v3"), "gym.make": Resets(ID), "batch": Resets(None, args.envs)}, args.rounds, args.seconds)
+    result = {
+        "machine": report.machine(load, runners),
+        "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds},
+        "steps_per_second": report.against(steps, STOCK),
+        "resets_per_second": report.against(resets, STOCK),
+        "second_core_idle": report.second_core(steps, "96x96, 1 thread", "96x96, 2 threads"),
+        "second_core_busy": report.second_core(busy(args.envs, args.rounds, args.seconds), "busy, 1 thread", "busy, 2 threads"),
+        "bytes_per_environment": memory(args.envs, runners),
+    }
+    result["claims"] = report.claims(result)
+    text = report.markdown(result)
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "car_racing.json").write_text(json.dumps(result, indent=2) + "\n")
+    (args.out / "car_racing.md").write_text(text)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class CarRacingBatch:
     """
     Many CarRacing environments stepped together; see wm_envs.car_racing.
     """
-    def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str, scores: ScoreTable = None) -> None:
+    def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str, scores: ScoreTable | None = None) -> None:
         ...
     def borders(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
         """
@@ -53,6 +53,10 @@ class CarRacingBatch:
         """
         float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel
         """
+    def ended(self, lane: typing.SupportsInt | typing.SupportsIndex) -> bool:
+        """
+        whether the episode is over and the lane not reset since
+        """
     def get_state(self, lane: typing.SupportsInt | typing.SupportsIndex) -> bytes:
         ...
     def observe(self, lane: typing.SupportsInt | typing.SupportsIndex, obs: numpy.ndarray) -> None:
@@ -61,11 +65,15 @@ class CarRacingBatch:
         """
     def picture(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
         """
-        uint8 [96, 96, 3]
+        uint8 [96, 96, 3], as stock's render() in mode state_pixels
         """
     def reset(self, mask: numpy.ndarray, randomize: bool, obs: numpy.ndarray) -> None:
         """
         mask bool [N]; obs uint8 [N, H, W, 3], or [N, H, W] in grey, is written where the mask is set
+        """
+    def reward_sum(self, lane: typing.SupportsInt | typing.SupportsIndex) -> float:
+        """
+        of the episode, as the score shows it
         """
     def seed(self, lane: typing.SupportsInt | typing.SupportsIndex, words: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None:
         """
@@ -92,6 +100,14 @@ class CarRacingBatch:
     def track(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
         """
         float64 [tiles, 4]: alpha, beta, x, y
+        """
+    def video_frame(self, lane: typing.SupportsInt | typing.SupportsIndex, score: numpy.ndarray) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [400, 600, 3], as stock's rgb_array; score uint8 [h, w] is the text's picture
+        """
+    def window_frame(self, lane: typing.SupportsInt | typing.SupportsIndex, score: numpy.ndarray) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [800, 1000, 3], as stock's window; score uint8 [h, w] is the text's picture
         """
     @property
     def final_lap(self) -> numpy.typing.NDArray[numpy.int8]:

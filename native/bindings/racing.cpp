@@ -10,6 +10,7 @@
 #include <string>
 
 #include "arrays.h"
+#include "grey_text.h"
 #include "wm/racing/batch.h"
 #include "wm/racing/snapshot.h"
 
@@ -76,14 +77,19 @@ public:
     }
 
     py::array_t<std::uint8_t> picture(py::ssize_t lane) {
-        const std::size_t k = checked(lane);
-        require_ready(k);
-        py::array_t<std::uint8_t> rgb({kObsSize, kObsSize, 3});
-        auto* data = rgb.mutable_data();
-        const py::gil_scoped_release release;
-        const std::lock_guard lock(mutex_);
-        batch_.paint(k, data);
-        return rgb;
+        return rendered(lane, kObsSize, kObsSize, [this](std::size_t k, std::uint8_t* rgb) { batch_.render_picture(k, rgb); });
+    }
+
+    py::array_t<std::uint8_t> video_frame(py::ssize_t lane, const py::array& score) {
+        const GreyText text = grey_text(score);
+        return rendered(lane, FramePainter::kVideoHeight, FramePainter::kVideoWidth,
+                        [&](std::size_t k, std::uint8_t* rgb) { batch_.render_video(k, text, rgb); });
+    }
+
+    py::array_t<std::uint8_t> window_frame(py::ssize_t lane, const py::array& score) {
+        const GreyText text = grey_text(score);
+        return rendered(lane, FramePainter::kWindowHeight, FramePainter::kWindowWidth,
+                        [&](std::size_t k, std::uint8_t* rgb) { batch_.render_window(k, text, rgb); });
     }
 
     py::array_t<double> track(py::ssize_t lane) const {
@@ -144,6 +150,16 @@ public:
         return batch_.env(checked(lane)).time();
     }
 
+    [[nodiscard]] double reward_sum(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).reward_sum();
+    }
+
+    [[nodiscard]] bool ended(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).ended();
+    }
+
     [[nodiscard]] int steps(py::ssize_t lane) const {
         const std::lock_guard lock(mutex_);
         return batch_.env(checked(lane)).steps();
@@ -175,6 +191,18 @@ public:
     }
 
 private:
+    template <class Draw>
+    py::array_t<std::uint8_t> rendered(py::ssize_t lane, int height, int width, const Draw& draw) {
+        const std::size_t k = checked(lane);
+        require_ready(k);
+        py::array_t<std::uint8_t> rgb({height, width, 3});
+        auto* data = rgb.mutable_data();
+        const py::gil_scoped_release release;
+        const std::lock_guard lock(mutex_);
+        draw(k, data);
+        return rgb;
+    }
+
     [[nodiscard]] std::size_t checked(py::ssize_t lane) const {
         if (lane >= 0 && lane < lanes()) return static_cast<std::size_t>(lane);
         throw py::index_error("lane " + std::to_string(lane) + " of a batch of " + std::to_string(lanes()));
@@ -260,13 +288,19 @@ void bind_racing(py::module_& module) {
         .def("step", &PyRacingBatch::step, py::arg("actions"), py::arg("obs"), py::arg("final_obs") = py::none(),
              "actions float64 [N, A]; obs and final_obs uint8 [N, H, W, 3], or [N, H, W] in grey, are written")
         .def("observe", &PyRacingBatch::observe, py::arg("lane"), py::arg("obs"), "obs uint8 [H, W, 3], or [H, W] in grey, is written")
-        .def("picture", &PyRacingBatch::picture, py::arg("lane"), "uint8 [96, 96, 3]")
+        .def("picture", &PyRacingBatch::picture, py::arg("lane"), "uint8 [96, 96, 3], as stock's render() in mode state_pixels")
+        .def("video_frame", &PyRacingBatch::video_frame, py::arg("lane"), py::arg("score"),
+             "uint8 [400, 600, 3], as stock's rgb_array; score uint8 [h, w] is the text's picture")
+        .def("window_frame", &PyRacingBatch::window_frame, py::arg("lane"), py::arg("score"),
+             "uint8 [800, 1000, 3], as stock's window; score uint8 [h, w] is the text's picture")
         .def("track", &PyRacingBatch::track, py::arg("lane"), "float64 [tiles, 4]: alpha, beta, x, y")
         .def("borders", &PyRacingBatch::borders, py::arg("lane"), "uint8 [tiles]: 0 none, 1 white, 2 red")
         .def("car_state", &PyRacingBatch::car_state, py::arg("lane"),
              "float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel")
         .def("skid_marks", &PyRacingBatch::skid_marks, py::arg("lane"), "(on grass, float64 [k, 2]) each, oldest first")
         .def("time", &PyRacingBatch::time, py::arg("lane"), "seconds since reset")
+        .def("reward_sum", &PyRacingBatch::reward_sum, py::arg("lane"), "of the episode, as the score shows it")
+        .def("ended", &PyRacingBatch::ended, py::arg("lane"), "whether the episode is over and the lane not reset since")
         .def("steps", &PyRacingBatch::steps, py::arg("lane"), "decisions since reset")
         .def("get_state", &PyRacingBatch::get_state, py::arg("lane"))
         .def("set_state", &PyRacingBatch::set_state, py::arg("lane"), py::arg("snapshot"))

@@ -41,8 +41,8 @@ void the_fast_painter_is_close(Scenes& scenes) {
     }
 }
 
-Polygon random_polygon(std::mt19937& random, FillRule rule) {
-    Polygon polygon;
+DrawnPolygon random_polygon(std::mt19937& random, FillRule rule) {
+    DrawnPolygon polygon;
     polygon.rule = rule;
     polygon.count = 3 + static_cast<int>(random() % 4);
     for (int i = 0; i < polygon.count; ++i) {
@@ -56,7 +56,7 @@ void spans_of_a_band_are_those_of_its_rows() {
     std::mt19937 random(7);
     int monotone = 0;
     for (int i = 0; i < 20000; ++i) {
-        const Polygon polygon = random_polygon(random, i % 2 == 0 ? FillRule::outlined : FillRule::plain);
+        const DrawnPolygon polygon = random_polygon(random, i % 2 == 0 ? FillRule::outlined : FillRule::plain);
         if (!polygon.monotone) continue;
         ++monotone;
         BandSpans band{};

@@ -3,7 +3,11 @@
 #include <vector>
 
 #include "check.h"
+#include "paint_view_kernels.h"
+#include "painter_fast.h"
+#include "painter_scenes.h"
 #include "wm/racing/painter.h"
+#include "wm/racing/painter_exact.h"
 
 using namespace wm::racing;
 
@@ -51,17 +55,53 @@ void flat_pictures_stay_flat() {
     }
 }
 
-void grey_is_the_luma() {
+void grey_is_gymnasiums() {
     const Bytes in = noise();
     Bytes out(kIn * kIn);
     to_gray(in.data(), out.size(), out.data());
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const double luma = 0.299 * in[3 * i] + 0.587 * in[3 * i + 1] + 0.114 * in[3 * i + 2];
-        CHECK(std::abs(luma - out[i]) <= 0.51);
+        CHECK(static_cast<std::uint8_t>(in[3 * i] * 0.2125 + in[3 * i + 1] * 0.7154 + in[3 * i + 2] * 0.0721) == out[i]);
     }
-    const Bytes white(3, 255);
-    to_gray(white.data(), 1, out.data());
-    CHECK(out[0] == 255);
+}
+
+void small_pictures_are_the_large_ones_shrunk() {
+    wm::test::Scenes scenes;
+    for (const auto& named : scenes.all()) {
+        for (const auto& painter : {make_fast_painter(), make_exact_painter(nullptr)}) {
+            Bytes large(kIn * kIn * 3), small(kOut * kOut * 3), expected(kOut * kOut * 3);
+            painter->paint(named.scene, large.data());
+            painter->paint_small(named.scene, small.data());
+            shrink_to_64(large.data(), expected.data());
+            CHECK(small == expected);
+        }
+    }
+}
+
+void every_instruction_set_paints_the_same_small_picture() {
+    wm::test::Scenes scenes;
+    const auto reference = make_fast_painter(usable_kernels().front());
+    for (const Kernels& kernels : usable_kernels()) {
+        const auto painter = make_fast_painter(kernels);
+        for (const auto& named : scenes.all()) {
+            Bytes a(kOut * kOut * 3), b(kOut * kOut * 3);
+            reference->paint_small(named.scene, a.data());
+            painter->paint_small(named.scene, b.data());
+            CHECK(a == b);
+        }
+    }
+}
+
+void every_instruction_set_writes_the_same_bytes() {
+    const Bytes in = noise();
+    const auto outputs = [&in](const ViewKernels& kernels) {
+        Bytes out(kOut * kOut * 3 + kIn * kIn + 1, 77);
+        kernels.shrink(in.data(), kIn / 3, out.data());
+        kernels.gray(in.data(), kIn * kIn - 5, out.data() + kOut * kOut * 3);  // not a whole register at the end
+        return out;
+    };
+    const Bytes expected = outputs(usable_view_kernels().front());
+    CHECK(expected.back() == 77 && expected[expected.size() - 6] == 77);
+    for (const ViewKernels& kernels : usable_view_kernels()) CHECK(outputs(kernels) == expected);
 }
 
 }  // namespace
@@ -69,6 +109,9 @@ void grey_is_the_luma() {
 int main() {
     shrinking_is_an_area_resize();
     flat_pictures_stay_flat();
-    grey_is_the_luma();
+    grey_is_gymnasiums();
+    every_instruction_set_writes_the_same_bytes();
+    small_pictures_are_the_large_ones_shrunk();
+    every_instruction_set_paints_the_same_small_picture();
     return wm::test::report();
 }

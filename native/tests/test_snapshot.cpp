@@ -2,6 +2,7 @@
 
 #include "check_equal.h"
 #include "racing_fixture.h"
+#include "sealed_snapshot.h"
 #include "wm/racing/snapshot.h"
 
 namespace {
@@ -45,6 +46,25 @@ void check_every_byte_counts() {
     CHECK(!refused(run, good));
 }
 
+// The checksum is no secret: bytes that carry the right one must be looked at, too.
+void check_forged_snapshots() {
+    fixture::Run run(fixture::config(1, 1));
+    for (int t = 0; t < 200; ++t) run.step(t);
+    const Bytes good = run.batch.save(0);
+    CHECK(!refused(run, wm::test::sealed(wm::test::payload_of(good))));
+    const std::uint64_t before = run.state_hash();
+    std::size_t taken = 0;
+    for (std::size_t i = 0; i < good.size() - 24; i += 7) {  // seven: every byte of every eight
+        Bytes payload = wm::test::payload_of(good);
+        payload[i] = 0xff;  // NaN, huge numbers, flags that are none
+        taken += refused(run, wm::test::sealed(payload)) ? 0 : 1;
+        run.step(0);
+        run.batch.load(0, good);
+    }
+    CHECK_EQUAL(run.state_hash(), before);
+    CHECK(taken > 0 && taken < good.size() / 7);
+}
+
 void check_bad_actions_move_nothing() {
     fixture::Run run(fixture::config(2, 1));
     const Bytes before = run.batch.save(0);
@@ -64,6 +84,7 @@ void check_bad_actions_move_nothing() {
 int main() {
     check_round_trip();
     check_every_byte_counts();
+    check_forged_snapshots();
     check_bad_actions_move_nothing();
     return wm::test::report();
 }

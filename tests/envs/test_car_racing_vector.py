@@ -104,6 +104,27 @@ def test_observations_are_copies_unless_asked_otherwise():
     assert sharing.step(action)[0] is first
 
 
+def test_observations_are_painted_into_the_callers_array():
+    """A rollout buffer [T, N, H, W, 3]: nothing is copied, and nothing else is written."""
+    env, reference = CarRacingVectorEnv(2, obs_size=64), CarRacingVectorEnv(2, obs_size=64)
+    buffer = np.full((4, 2, 64, 64, 3), 7, np.uint8)
+    obs, _ = env.reset(seed=0, out=buffer[0])
+    assert obs.base is buffer or obs.base is buffer.base or np.shares_memory(obs, buffer)
+    np.testing.assert_array_equal(buffer[0], reference.reset(seed=0)[0])
+    action = np.full((2, 3), 0.2, np.float32)
+    for t in (1, 2):
+        obs = env.step(action, out=buffer[t])[0]
+        assert np.shares_memory(obs, buffer[t])
+        np.testing.assert_array_equal(buffer[t], reference.step(action)[0])
+    assert (buffer[3] == 7).all()
+    kept = buffer[2, 0].copy()
+    env.reset(options={"reset_mask": np.array([False, True])}, out=buffer[2])
+    np.testing.assert_array_equal(buffer[2, 0], kept)
+    for wrong in (buffer[0, :1], buffer[0].astype(np.float32), buffer[:, :, ::2][0]):
+        with pytest.raises(ValueError, match="obs: expected a writeable C-contiguous uint8"):
+            env.step(action, out=wrong)
+
+
 def test_final_observations_are_copies():
     env = CarRacingVectorEnv(1, max_episode_steps=1, autoreset_mode="SameStep")
     env.reset(seed=0)
@@ -158,6 +179,51 @@ def test_snapshots_of_a_batch_know_which_lanes_wait():
     env.set_state(snapshots)
     for result in expected:
         assert_equal(env.step(action), result)
+
+
+def test_a_bad_snapshot_changes_no_lane():
+    env = CarRacingVectorEnv(3)
+    env.reset(seed=0)
+    earlier = env.get_state()
+    env.step(np.full((3, 3), 0.5, np.float32))
+    before = env.get_state()
+    with pytest.raises(ValueError, match="snapshot"):
+        env.set_state([*earlier[:2], earlier[2][:-1]])
+    assert env.get_state() == before
+    with pytest.raises(ValueError, match="expected 3, one a lane, got 2"):
+        env.set_state(earlier[:2])
+
+
+def test_an_ended_lane_is_ended_after_set_state():
+    env, action = CarRacingVectorEnv(2, autoreset_mode="Disabled", max_episode_steps=2), np.zeros((2, 3), np.float32)
+    env.reset(seed=0)
+    env.step(action)
+    running = env.get_state()
+    env.step(action)
+    ended = env.get_state()
+    env.set_state(running)
+    env.step(action)
+    env.set_state(ended)
+    with pytest.raises(gym.error.ResetNeeded):
+        env.step(action)
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+def test_lanes_do_not_know_their_neighbours(mode):
+    """Lane i of a batch seeded with [s0, s1, ...] is the batch of one seeded with s_i, in any order, with any threads."""
+    seeds, steps = [5, 2**33, 77, 1234], 2 * LIMIT
+    plan = np.random.default_rng(0).uniform(-0.5, 1, (steps, 4, 3)).astype(np.float32)
+
+    def rollout(chosen, threads):
+        env = CarRacingVectorEnv(len(chosen), num_threads=threads, max_episode_steps=LIMIT, autoreset_mode=mode)
+        frames = [env.reset(seed=[seeds[i] for i in chosen])[0]]
+        results = [env.step(plan[t, chosen])[:4] for t in range(steps)]
+        return np.stack(frames + [r[0] for r in results], 1), np.stack([np.stack(r[1:], 1) for r in results], 1)
+
+    together = rollout([0, 1, 2, 3], 1)
+    for order, threads in (([3, 1, 0, 2], 3), ([2, 0], 2), ([1], 1)):
+        for whole, part in zip(together, rollout(order, threads), strict=True):
+            np.testing.assert_array_equal(part, whole[order])
 
 
 def test_domain_randomisation_equals_singles():

@@ -13,7 +13,7 @@ COMMITTED = Path(wm_envs.__file__).with_name("_native.pyi")
 
 def test_stubs_are_up_to_date(tmp_path):
     pytest.importorskip("pybind11_stubgen")
-    command = [sys.executable, "-m", "pybind11_stubgen", "wm_envs._native", "-o", str(tmp_path)]
+    command = [sys.executable, "-P", "-m", "pybind11_stubgen", "wm_envs._native", "-o", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     fresh = (tmp_path / "wm_envs" / "_native.pyi").read_text()
     assert COMMITTED.read_text() == fresh, f"run: {' '.join(command[:-1])} . (from the repository's root)"

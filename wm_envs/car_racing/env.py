@@ -22,7 +22,8 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
     """Gymnasium's CarRacing-v3 in C++ (id ``wm/CarRacing-v0``): same seed, same track, states, rewards and flags.
 
     Args:
-        render_mode: "rgb_array" (uint8 ``[400, 600, 3]``), "human" (a window), or None.
+        render_mode: "rgb_array" (uint8 ``[400, 600, 3]``), "human" (a window of 1000x800), "state_pixels" (uint8
+            ``[96, 96, 3]``), or None. Frames equal stock's to the last bit, skid marks included.
         **options: see `wm_envs.car_racing.options.CarRacingOptions`.
 
     Observation: uint8 ``[96, 96, 3]``, or what `obs_size` and `grayscale` say. Actions are not clipped, as in stock.
@@ -35,13 +36,14 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
         ValueError: for an option out of range; for an action of another shape or dtype, NaN or infinite.
     """
 
-    metadata: dict[str, Any] = {"render_modes": list(render.RENDER_MODES), "render_fps": render.FPS}  # noqa: RUF012
+    metadata: dict[str, Any] = render.metadata(1)  # noqa: RUF012
 
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
         EzPickle.__init__(self, render_mode, **options)
         self.options = parse_options("CarRacingEnv", options, ("render_mode",))
         render.check_render_mode(render_mode)
         self.render_mode = render_mode
+        self.metadata = render.metadata(self.options.frame_skip)
         self.action_space = action_space(self.options)
         self.observation_space = observation_space(self.options)
         self._batch = self.options.native(num_envs=1, num_threads=1, max_episode_steps=0, autoreset="disabled")
@@ -64,6 +66,7 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
         obs = np.empty((1, *self.options.obs_shape), np.uint8)
         self._batch.reset(_ALL, randomize, obs)
         self._ready, self._track = True, None
+        self.options.announce(self._batch.tiles_total.tolist())
         self._show()
         return obs[0], self._info()
 
@@ -122,21 +125,26 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
         """Seconds since reset."""
         return self._batch.time(0)
 
+    @property
+    def reward(self) -> float:
+        """Rewards of the episode so far, as the score shows them (without the -100 for leaving the field)."""
+        return self._batch.reward_sum(0)
+
     def render(self) -> Any:
-        """The picture uint8 ``[400, 600, 3]`` in mode "rgb_array"; None in the others."""
-        if self.render_mode == "rgb_array":
-            return render.enlarge(self._batch.picture(0))
+        """A frame in modes "rgb_array" and "state_pixels"; None in the others, and before the first reset."""
         if self.render_mode is None:
             gym.logger.warn("render() without a render mode: pass render_mode='rgb_array' or 'human' to gym.make")
-        self._show()
-        return None
+            return None
+        if self.render_mode == "human" or not self._ready:
+            return self._show()
+        return render.frame(self._batch, 0, self.render_mode)
 
     def _show(self) -> None:
         if self.render_mode != "human" or not self._ready:
             return
         if self._window is None:
             self._window = render.Window("wm/CarRacing-v0")
-        self._window.show(render.enlarge(self._batch.picture(0)), render.FPS / self.options.frame_skip)
+        self._window.show(self._batch, 0, self.metadata["render_fps"])
 
     def close(self) -> None:
         """Close the window; may be called twice."""

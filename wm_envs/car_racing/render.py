@@ -1,16 +1,19 @@
-"""Frames for people: the 96x96 picture enlarged, and a window that is opened only when asked for."""
+"""Frames for people, as stock draws them (skid marks included), and a window that is opened only when asked for."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-RENDER_MODES = ("human", "rgb_array")
-WIDTH, HEIGHT = 600, 400  # pixels, as stock's rgb_array
-FPS = 50
+from wm_envs import _native
+from wm_envs.car_racing import score_text
+
+RENDER_MODES = ("human", "rgb_array", "state_pixels")
+FPS = 50  # physics frames a second
+
+Frame = NDArray[np.uint8]
 
 
 def check_render_mode(mode: str | None) -> None:
@@ -19,40 +22,41 @@ def check_render_mode(mode: str | None) -> None:
         raise ValueError(f"render_mode={mode!r}: expected one of {', '.join(RENDER_MODES)}, or None")
 
 
-def enlarge(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture uint8 ``[H, W, 3]`` by nearest pixel as uint8 ``[400, 600, 3]``."""
-    rows = np.arange(HEIGHT) * picture.shape[0] // HEIGHT
-    columns = np.arange(WIDTH) * picture.shape[1] // WIDTH
-    enlarged: NDArray[np.uint8] = picture[rows[:, None], columns]
-    return enlarged
+def metadata(frame_skip: int) -> dict[str, Any]:
+    """Gymnasium's metadata: a step shows one frame, so that a skip makes fewer of them a second."""
+    return {"render_modes": list(RENDER_MODES), "render_fps": max(round(FPS / frame_skip), 1)}
+
+
+def frame(batch: _native.CarRacingBatch, lane: int, mode: str) -> Frame:
+    """What stock's ``render()`` returns: "rgb_array" uint8 ``[400, 600, 3]``, "state_pixels" uint8 ``[96, 96, 3]``."""
+    if mode == "state_pixels":
+        return batch.picture(lane)
+    return batch.video_frame(lane, score_text.grey(batch.reward_sum(lane)))
 
 
 class Window:
-    """A pygame window, opened by the first frame."""
+    """Stock's window of 1000x800 pixels on one lane, opened by the first frame."""
 
     def __init__(self, title: str) -> None:
-        try:
-            import pygame
-        except ImportError as error:
-            raise gym.error.DependencyNotInstalled("render_mode='human' needs pygame: pip install pygame-ce") from error
-        self._pygame, self._title = pygame, title
-        self._screen: Any = None
+        self._title, self._screen = title, None
+        self._pygame = score_text.import_pygame("render_mode='human'")
 
-    def show(self, frame: NDArray[np.uint8], fps: float) -> None:
-        """Show a frame uint8 ``[H, W, 3]`` and wait for the next tick."""
+    def show(self, batch: _native.CarRacingBatch, lane: int, fps: float) -> None:
+        """Show a lane's present state and wait for the next tick."""
         pygame = self._pygame
+        picture = batch.window_frame(lane, score_text.grey(batch.reward_sum(lane)))
         if self._screen is None:
             pygame.display.init()
-            self._screen = pygame.display.set_mode((frame.shape[1], frame.shape[0]))
+            self._screen = pygame.display.set_mode((picture.shape[1], picture.shape[0]))
             pygame.display.set_caption(self._title)
             self._clock = pygame.time.Clock()
-        pygame.surfarray.blit_array(self._screen, frame.swapaxes(0, 1))
+        pygame.surfarray.blit_array(self._screen, picture.swapaxes(0, 1))
         pygame.event.pump()
         pygame.display.flip()
         self._clock.tick(fps)
 
     def close(self) -> None:
-        """Close the window."""
+        """Close the window; may be called twice."""
         if self._screen is not None:
             self._pygame.display.quit()
             self._screen = None

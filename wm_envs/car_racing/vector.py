@@ -36,7 +36,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         autoreset_mode: "NextStep", "SameStep" or "Disabled" (or gymnasium.vector.AutoresetMode), with the meaning and
             the infos of gymnasium.vector.SyncVectorEnv.
         copy: False hands out the same observation array every time, overwritten by the next call.
-        render_mode: "rgb_array" or "human" (a window on lane 0), or None.
+        render_mode: "rgb_array", "state_pixels" or "human" (a window on lane 0), or None.
         **options: see `wm_envs.car_racing.options.CarRacingOptions`.
 
     Observations: uint8 ``[N, 96, 96, 3]``, or what `obs_size` and `grayscale` say. Actions: float32 or float64
@@ -44,7 +44,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
     what the single environment puts into its info, with Gymnasium's ``_key`` masks.
     """
 
-    metadata: dict[str, Any] = {"render_modes": list(render.RENDER_MODES), "render_fps": render.FPS}  # noqa: RUF012
+    metadata: dict[str, Any] = render.metadata(1)  # noqa: RUF012
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
             )
         self.autoreset_mode = infos.autoreset_mode(autoreset_mode)
         self.num_envs, self.render_mode, self.copy = num_envs, render_mode, copy
-        self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
+        self.metadata = {**render.metadata(self.options.frame_skip), "autoreset_mode": self.autoreset_mode}
         self.single_action_space = action_space(self.options)
         self.single_observation_space = observation_space(self.options)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -80,7 +80,11 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         self._window: render.Window | None = None
 
     def reset(
-        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+        out: Obs | None = None,
     ) -> tuple[Obs, dict[str, Any]]:
         """Reset the lanes.
 
@@ -88,6 +92,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
             seed: None goes on in every lane's random stream; an int s gives lane i the seed s + i; or one a lane.
             options: ``{"reset_mask": bool [N]}`` resets the chosen lanes only; ``{"randomize": bool}`` as in the single
                 environment.
+            out: as in `step`; lanes that are not reset keep what it holds.
         """
         seeds = infos.lane_seeds(seed, self.num_envs)
         rest = dict(options or {})
@@ -96,19 +101,28 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         for lane, lane_seed in enumerate(seeds):
             if mask[lane] and lane_seed is not None:
                 self._batch.seed(lane, seed_words(int(lane_seed)))
-        obs = self._target(keep=not mask.all())
+        obs = self._target(keep=not mask.all()) if out is None else out
         self._batch.reset(mask, randomize, obs)
         self._ready |= mask
         self._ended &= ~mask
+        self.options.announce(self._batch.tiles_total[mask].tolist())
         self._show()
         return obs, infos.numbers(self._batch, mask)
 
-    def step(self, actions: Any) -> tuple[Obs, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
-        """Step all lanes; lanes that ended are reset as `autoreset_mode` says."""
+    def step(
+        self, actions: Any, *, out: Obs | None = None
+    ) -> tuple[Obs, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
+        """Step all lanes; lanes that ended are reset as `autoreset_mode` says.
+
+        Args:
+            actions: see the class.
+            out: uint8 ``[N, H, W, 3]`` (or grey ``[N, H, W]``), C-contiguous: the observations are painted straight into
+                it, a row of a rollout buffer say, and it is what is returned. ValueError for another array.
+        """
         batch = self._batch
         self._check_steppable()
         native = as_native(actions, self.options, (self.num_envs,))
-        obs = self._target(keep=False)
+        obs = self._target(keep=False) if out is None else out
         batch.step(native, obs, self._final_obs)
         terminated, truncated = batch.terminated.astype(np.bool_), batch.truncated.astype(np.bool_)
         ended = terminated | truncated
@@ -145,13 +159,22 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         return [self._batch.get_state(lane) for lane in range(self.num_envs)]
 
     def set_state(self, snapshots: Sequence[bytes]) -> None:
-        """Go back to snapshots, one a lane; ValueError for foreign, truncated or altered bytes."""
+        """Go back to snapshots, one a lane.
+
+        ValueError for foreign, truncated or altered bytes; no lane has changed then.
+        """
         if len(snapshots) != self.num_envs:
             raise ValueError(f"snapshots: expected {self.num_envs}, one a lane, got {len(snapshots)}")
-        for lane, snapshot in enumerate(snapshots):
-            self._batch.set_state(lane, snapshot)
+        before = self.get_state() if self._ready.all() else None
+        try:
+            for lane, snapshot in enumerate(snapshots):
+                self._batch.set_state(lane, snapshot)
+        except ValueError:
+            for lane, snapshot in enumerate(before or ()):
+                self._batch.set_state(lane, snapshot)
+            raise
         self._ready[:] = True
-        self._ended[:] = False
+        self._ended[:] = [self._batch.ended(lane) for lane in range(self.num_envs)]
 
     def car(self, lane: int) -> CarView:
         """A read-only view of one lane's car, under Gymnasium's names."""
@@ -162,9 +185,9 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         return self._batch.track(lane)
 
     def render(self) -> tuple[Any, ...] | None:
-        """One picture uint8 ``[400, 600, 3]`` a lane in mode "rgb_array"; None in the others."""
-        if self.render_mode == "rgb_array":
-            return tuple(render.enlarge(self._batch.picture(lane)) for lane in range(self.num_envs))
+        """One frame a lane in modes "rgb_array" (uint8 ``[400, 600, 3]``) and "state_pixels"; None in the others."""
+        if self.render_mode in {"rgb_array", "state_pixels"}:
+            return tuple(render.frame(self._batch, lane, self.render_mode) for lane in range(self.num_envs))
         self._show()
         return None
 
@@ -173,7 +196,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
             return
         if self._window is None:
             self._window = render.Window("wm/CarRacing-v0, lane 0")
-        self._window.show(render.enlarge(self._batch.picture(0)), render.FPS / self.options.frame_skip)
+        self._window.show(self._batch, 0, self.metadata["render_fps"])
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the window."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from wm_envs import _native
@@ -14,6 +15,11 @@ class Point(NamedTuple):
 
     x: float
     y: float
+
+    @property
+    def length(self) -> float:
+        """Euclidean norm, as b2Vec2 has it."""
+        return math.hypot(self.x, self.y)
 
 
 class HullView:

@@ -12,15 +12,6 @@ namespace wm::racing {
 namespace {
 
 constexpr std::size_t kRgb96 = std::size_t{kObsSize} * kObsSize * 3;
-constexpr std::size_t kRgb64 = std::size_t{64} * 64 * 3;
-
-// gymnasium.wrappers.GrayscaleObservation: 0.2125 r + 0.7154 g + 0.0721 b in double, cut to uint8.
-void to_gray(std::span<const std::uint8_t> rgb, std::uint8_t* gray) {
-    const auto mix = [](std::uint8_t r, std::uint8_t g, std::uint8_t b) {
-        return static_cast<std::uint8_t>(r * 0.2125 + g * 0.7154 + b * 0.0721);
-    };
-    for (std::size_t i = 0; i < rgb.size(); i += 3) *gray++ = mix(rgb[i], rgb[i + 1], rgb[i + 2]);
-}
 
 // Rounding to nearest and honest denormals while it lives: other libraries set flush-to-zero for a whole thread, and
 // threads inherit what their creator had.
@@ -70,7 +61,7 @@ RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_
     pool_ = std::make_unique<ThreadPool>(config.num_threads);
     for (int i = 0; i < pool_->size(); ++i) {
         auto painter = config.scores ? make_exact_painter(config.scores) : make_fast_painter();
-        easels_.push_back({std::move(painter), std::vector<std::uint8_t>(kRgb96), std::vector<std::uint8_t>(kRgb64)});
+        easels_.push_back({std::move(painter), std::vector<std::uint8_t>(kRgb96)});
     }
     rewards.assign(lanes, 0.0);
     terminated.assign(lanes, 0);
@@ -123,14 +114,13 @@ Controls RacingBatch::controls(const double* action) const {
 }
 
 void RacingBatch::draw(Easel& easel, std::size_t lane, std::uint8_t* out) {
-    const bool plain = config_.obs_size == kObsSize && !config_.grayscale;
-    std::uint8_t* picture = plain ? out : easel.rgb96.data();
-    easel.painter->paint(envs_[lane].scene(), picture);
-    if (plain) return;
-    if (config_.obs_size == kObsSize) return to_gray(easel.rgb96, out);
-    std::uint8_t* small = config_.grayscale ? easel.rgb64.data() : out;
-    shrink_to_64(picture, small);
-    if (config_.grayscale) to_gray(easel.rgb64, out);
+    std::uint8_t* const picture = config_.grayscale ? easel.rgb.data() : out;
+    if (config_.obs_size == kSmallSize) {
+        easel.painter->paint_small(envs_[lane].scene(), picture);
+    } else {
+        easel.painter->paint(envs_[lane].scene(), picture);
+    }
+    if (config_.grayscale) to_gray(picture, obs_bytes(), out);
 }
 
 void RacingBatch::restart_lane(int worker, std::size_t lane, std::uint8_t* obs) {
@@ -183,8 +173,27 @@ void RacingBatch::step(const double* actions, std::uint8_t* obs, std::uint8_t* f
 
 void RacingBatch::observe(std::size_t lane, std::uint8_t* obs) { draw(easels_.front(), lane, obs); }
 
-void RacingBatch::paint(std::size_t lane, std::uint8_t* rgb96) {
-    easels_.front().painter->paint(envs_[lane].scene(), rgb96);
+Scene RacingBatch::scene_after_payment(std::size_t lane) const {
+    Scene scene = envs_[lane].scene();
+    scene.reward = envs_[lane].reward_sum();
+    return scene;
+}
+
+FramePainter& RacingBatch::frame_painter() {
+    if (!frame_painter_) frame_painter_ = std::make_unique<FramePainter>();
+    return *frame_painter_;
+}
+
+void RacingBatch::render_picture(std::size_t lane, std::uint8_t* rgb) {
+    easels_.front().painter->paint(scene_after_payment(lane), rgb);
+}
+
+void RacingBatch::render_video(std::size_t lane, const GreyText& score, std::uint8_t* rgb) {
+    frame_painter().paint_video(scene_after_payment(lane), score, rgb);
+}
+
+void RacingBatch::render_window(std::size_t lane, const GreyText& score, std::uint8_t* rgb) {
+    frame_painter().paint_window(scene_after_payment(lane), score, rgb);
 }
 
 void RacingBatch::load(std::size_t lane, std::span<const std::uint8_t> snapshot) {

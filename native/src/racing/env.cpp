@@ -27,7 +27,11 @@ void RacingEnv::draw_colors() {
 void RacingEnv::rebuild_track_caches() { index_.build(track_); }
 
 void RacingEnv::reset(bool randomize) {
-    if (config_.domain_randomize && randomize) draw_colors();
+    if (!config_.domain_randomize) {
+        colors_ = {};  // a snapshot may have brought others
+    } else if (randomize) {
+        draw_colors();
+    }
     generate_track(rng_, track_);
     rebuild_track_caches();
     const auto tiles = static_cast<std::size_t>(track_.size());

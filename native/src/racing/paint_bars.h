@@ -15,6 +15,7 @@ struct Bar {
 
 class Bars {
 public:
+    Bars() = default;
     explicit Bars(const Scene& scene);
     [[nodiscard]] const Bar* begin() const { return bars_.data(); }
     [[nodiscard]] const Bar* end() const { return bars_.data() + count_; }

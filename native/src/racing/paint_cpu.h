@@ -5,11 +5,15 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WM_X86 1
+#if !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12's own header: GCC bug 105593
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#if !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
 #else
 #define WM_X86 0
 #endif

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "paint_cpu.h"
+#include "paint_ninths.h"
 
 namespace wm::racing {
 namespace {
@@ -22,9 +23,10 @@ namespace plain {
 #define WM_LEVEL 0
 #include "paint_kernels_fill.inc"
 #include "paint_kernels_resolve.inc"
+#include "paint_kernels_small.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr Kernels kKernels{fill_convex, resolve, "plain"};
+constexpr Kernels kKernels{fill_convex, resolve, resolve_small, "plain"};
 }  // namespace plain
 
 #if WM_X86
@@ -46,9 +48,10 @@ namespace avx2 {
 #define WM_LEVEL 1
 #include "paint_kernels_fill.inc"
 #include "paint_kernels_resolve.inc"
+#include "paint_kernels_small.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr Kernels kKernels{fill_convex, resolve, "avx2"};
+constexpr Kernels kKernels{fill_convex, resolve, resolve_small, "avx2"};
 }  // namespace avx2
 
 namespace avx512 {
@@ -56,9 +59,10 @@ namespace avx512 {
 #define WM_LEVEL 2
 #include "paint_kernels_fill.inc"
 #include "paint_kernels_resolve.inc"
+#include "paint_kernels_small.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr Kernels kKernels{fill_convex, resolve, "avx512"};
+constexpr Kernels kKernels{fill_convex, resolve, resolve_small, "avx512"};
 }  // namespace avx512
 
 constexpr std::array<Kernels, 3> kAll{plain::kKernels, avx2::kKernels, avx512::kKernels};

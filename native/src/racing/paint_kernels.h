@@ -38,6 +38,8 @@ struct Kernels {
     void (*fill_convex)(const ConvexSpans& shape, std::uint8_t index, std::uint8_t* samples);
     // Averages each 4x4 block of samples into one RGB pixel, for kWorldRows rows.
     void (*resolve)(const std::uint8_t* samples, const Palette& palette, std::uint8_t* rgb);
+    // The same rows shrunk to 64 columns, two rows from three.
+    void (*resolve_small)(const std::uint8_t* samples, const Palette& palette, std::uint8_t* rgb);
     std::string_view name;
 };
 

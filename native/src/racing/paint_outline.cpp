@@ -132,7 +132,7 @@ void Line::shallow() const {
 
 }  // namespace
 
-void draw_outline(const Polygon& polygon, const Band& band) {
+void draw_outline(const DrawnPolygon& polygon, const Band& band) {
     const auto corners = polygon.points();
     for (std::size_t i = 0; i < corners.size(); ++i) {
         Pixel a = corners[i];

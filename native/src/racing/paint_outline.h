@@ -16,6 +16,6 @@ struct Band {  // rows [y_begin, y_end) of the surface (y up), stored top row fi
     [[nodiscard]] std::uint32_t* row(int y) const { return pixels + static_cast<std::ptrdiff_t>(y_end - 1 - y) * stride; }
 };
 
-void draw_outline(const Polygon& polygon, const Band& band);
+void draw_outline(const DrawnPolygon& polygon, const Band& band);
 
 }  // namespace wm::racing

@@ -22,7 +22,7 @@ bool crosses(const Edge& e, int y, int y_max) { return (y >= e.y1 && y < e.y2) |
 
 int rounded(int fixed) { return (fixed >> 16) + ((fixed & 0x8000) >> 15); }
 
-void filled_spans(const Polygon& polygon, int y, RowSpans& out) {
+void filled_spans(const DrawnPolygon& polygon, int y, RowSpans& out) {
     Edge e{};
     for (std::size_t i = 0, n = static_cast<std::size_t>(polygon.count), j = n - 1; i < n; j = i++) {
         if (!upward(polygon.corners[j], polygon.corners[i], e) || !crosses(e, y, polygon.y_max)) continue;
@@ -38,7 +38,7 @@ void filled_spans(const Polygon& polygon, int y, RowSpans& out) {
 }
 
 // Inner edges that lie flat are drawn as they are.
-void add_flat_edges(const Polygon& polygon, int y, RowSpans& out) {
+void add_flat_edges(const DrawnPolygon& polygon, int y, RowSpans& out) {
     if (y == polygon.y_min || y == polygon.y_max) return;
     for (std::size_t i = 0, n = static_cast<std::size_t>(polygon.count), j = n - 1; i < n; j = i++) {
         if (polygon.corners[i].y != y || polygon.corners[j].y != y) continue;
@@ -47,14 +47,14 @@ void add_flat_edges(const Polygon& polygon, int y, RowSpans& out) {
     }
 }
 
-void one_row(const Polygon& polygon, RowSpans& out) {
+void one_row(const DrawnPolygon& polygon, RowSpans& out) {
     out.ends[0] = polygon.x_min;
     out.ends[1] = polygon.x_max;
     out.count = 2;
 }
 
 // Crossings are rounded outwards by the order in which they are found, down then up, and only then sorted.
-void plain_spans(const Polygon& polygon, int y, RowSpans& out) {
+void plain_spans(const DrawnPolygon& polygon, int y, RowSpans& out) {
     if (polygon.y_min == polygon.y_max) return one_row(polygon, out);
     Edge e{};
     for (std::size_t i = 0, n = static_cast<std::size_t>(polygon.count), j = n - 1; i < n; j = i++) {
@@ -69,7 +69,7 @@ void plain_spans(const Polygon& polygon, int y, RowSpans& out) {
 }
 
 // How often the outline turns between going up and going down; and whether an edge between lies flat.
-bool is_monotone(const Polygon& polygon) {
+bool is_monotone(const DrawnPolygon& polygon) {
     int turns = 0;
     int before = 0;
     int first = 0;
@@ -90,12 +90,12 @@ struct RowRange {
     int begin, end;
 };
 
-RowRange rows_of(const Edge& e, const Polygon& polygon, int y_begin, int y_end) {
+RowRange rows_of(const Edge& e, const DrawnPolygon& polygon, int y_begin, int y_end) {
     const int end = e.y2 == polygon.y_max ? e.y2 + 1 : e.y2;
     return {std::max(e.y1, y_begin), std::min(end, y_end)};
 }
 
-void filled_band(const Polygon& polygon, int y_begin, int y_end, BandSpans& out) {
+void filled_band(const DrawnPolygon& polygon, int y_begin, int y_end, BandSpans& out) {
     Edge e{};
     for (std::size_t i = 0, n = static_cast<std::size_t>(polygon.count), j = n - 1; i < n; j = i++) {
         if (!upward(polygon.corners[j], polygon.corners[i], e)) continue;
@@ -115,7 +115,7 @@ void filled_band(const Polygon& polygon, int y_begin, int y_end, BandSpans& out)
     }
 }
 
-void plain_band(const Polygon& polygon, int y_begin, int y_end, BandSpans& out) {
+void plain_band(const DrawnPolygon& polygon, int y_begin, int y_end, BandSpans& out) {
     std::array<bool, kBandRows> found{};
     Edge e{};
     for (std::size_t i = 0, n = static_cast<std::size_t>(polygon.count), j = n - 1; i < n; j = i++) {
@@ -135,7 +135,7 @@ void plain_band(const Polygon& polygon, int y_begin, int y_end, BandSpans& out) 
 
 }  // namespace
 
-void Polygon::close() {
+void DrawnPolygon::close() {
     const auto [left, right] = std::minmax_element(corners.begin(), corners.begin() + count, [](Pixel a, Pixel b) { return a.x < b.x; });
     const auto [low, high] = std::minmax_element(corners.begin(), corners.begin() + count, [](Pixel a, Pixel b) { return a.y < b.y; });
     x_min = left->x;
@@ -145,7 +145,12 @@ void Polygon::close() {
     monotone = is_monotone(*this);
 }
 
-void monotone_spans(const Polygon& polygon, int y_begin, int y_end, BandSpans& out) {
+void DrawnPolygon::widen() {
+    ++x_max;
+    ++y_max;
+}
+
+void monotone_spans(const DrawnPolygon& polygon, int y_begin, int y_end, BandSpans& out) {
     if (polygon.rule == FillRule::outlined) {
         filled_band(polygon, y_begin, y_end, out);
     } else {
@@ -153,7 +158,7 @@ void monotone_spans(const Polygon& polygon, int y_begin, int y_end, BandSpans& o
     }
 }
 
-void spans_of(const Polygon& polygon, int y, RowSpans& out) {
+void spans_of(const DrawnPolygon& polygon, int y, RowSpans& out) {
     out.count = 0;
     if (polygon.rule == FillRule::outlined) {
         filled_spans(polygon, y, out);

@@ -1,4 +1,4 @@
-// Polygons on the full 1000x800 surface, filled by pygame's two integer rules.
+// Polygons on the full 1000x800 surface, drawn by pygame's integer rules.
 #pragma once
 
 #include <array>
@@ -16,9 +16,10 @@ constexpr int kBandRows = 25;  // the surface is drawn in bands that stay in the
 enum class FillRule : std::uint8_t {
     outlined,  // gfxdraw.aapolygon, then gfxdraw.filled_polygon
     plain,     // draw.polygon
+    stroke,    // draw.line, two pixels wide: not filled at all
 };
 
-struct Polygon {
+struct DrawnPolygon {
     std::array<Pixel, kMaxCorners> corners{};
     int count = 0;
     int x_min = 0;
@@ -31,6 +32,7 @@ struct Polygon {
 
     [[nodiscard]] std::span<const Pixel> points() const { return std::span<const Pixel>(corners).first(static_cast<std::size_t>(count)); }
     void close();  // after the corners are set: the box and `monotone`
+    void widen();  // a stroke's second pixel lies above or to the right
 };
 
 struct RowSpans {  // of one row: pairs of first and last pixel, not clipped; first may exceed last
@@ -39,7 +41,7 @@ struct RowSpans {  // of one row: pairs of first and last pixel, not clipped; fi
 };
 
 // Any polygon, one row.
-void spans_of(const Polygon& polygon, int y, RowSpans& out);
+void spans_of(const DrawnPolygon& polygon, int y, RowSpans& out);
 
 struct BandSpans {  // one span a row
     std::array<int, kBandRows> first;
@@ -47,6 +49,6 @@ struct BandSpans {  // one span a row
 };
 
 // A monotone polygon's rows [y_begin, y_end), all within it: the same spans, faster.
-void monotone_spans(const Polygon& polygon, int y_begin, int y_end, BandSpans& out);
+void monotone_spans(const DrawnPolygon& polygon, int y_begin, int y_end, BandSpans& out);
 
 }  // namespace wm::racing

@@ -16,9 +16,10 @@ std::uint32_t packed(const std::array<double, 3>& c, double shade = 0.0) {
 
 class Collector {
 public:
-    Collector(const Camera& camera, std::vector<Polygon>& out) : camera_(camera), out_(out) {}
+    Collector(const Camera& camera, std::vector<DrawnPolygon>& out) : camera_(camera), out_(out) {}
     void field(const Scene& scene);
     void road(const Scene& scene);
+    void marks(const Scene& scene);
     void car(const Scene& scene);
 
 private:
@@ -26,7 +27,7 @@ private:
     void add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule);
 
     const Camera& camera_;
-    std::vector<Polygon>& out_;
+    std::vector<DrawnPolygon>& out_;
 };
 
 // Far from the surface by its first corner: no tile, border or grass square is longer than this.
@@ -38,7 +39,7 @@ bool Collector::is_far(Vec2d corner) const {
 }
 
 void Collector::add(std::span<const Vec2d> points, std::uint32_t color, FillRule rule) {
-    Polygon polygon;
+    DrawnPolygon polygon;
     polygon.color = color;
     polygon.rule = rule;
     for (const Vec2d& p : points) {
@@ -46,6 +47,7 @@ void Collector::add(std::span<const Vec2d> points, std::uint32_t color, FillRule
         polygon.corners[static_cast<std::size_t>(polygon.count++)] = {static_cast<int>(at.x), static_cast<int>(at.y)};
     }
     polygon.close();
+    if (rule == FillRule::stroke) polygon.widen();
     const bool seen = polygon.x_min < kWindowW && polygon.x_max >= 0 && polygon.y_min < kWindowH && polygon.y_max >= kPanelHeight;
     if (seen) out_.push_back(polygon);
 }
@@ -75,6 +77,16 @@ void Collector::road(const Scene& scene) {
     }
 }
 
+// Each stretch of a mark is a line of its own, two pixels wide.
+void Collector::marks(const Scene& scene) {
+    constexpr std::uint32_t kRubber = 0x000000;
+    constexpr std::uint32_t kMud = 0x666600;
+    for (const SkidMark& mark : scene.skid_marks) {
+        const auto points = std::span<const Vec2d>(mark.poly).first(static_cast<std::size_t>(mark.count));
+        for (std::size_t i = 1; i < points.size(); ++i) add(points.subspan(i - 1, 2), mark.grass ? kMud : kRubber, FillRule::stroke);
+    }
+}
+
 void Collector::car(const Scene& scene) {
     for_each_car_polygon(scene, [this](const CarPolygon& polygon, CarPart part) {
         constexpr std::uint32_t kColor[] = {0x000000, 0x4d4d4d, 0xcc0000};
@@ -84,12 +96,13 @@ void Collector::car(const Scene& scene) {
 
 }  // namespace
 
-void collect_polygons(const Scene& scene, std::vector<Polygon>& out) {
+void collect_polygons(const Scene& scene, Marks marks, std::vector<DrawnPolygon>& out) {
     out.clear();
     const Camera camera = camera_of(scene);
     Collector collector(camera, out);
     collector.field(scene);
     collector.road(scene);
+    if (marks == Marks::shown) collector.marks(scene);
     collector.car(scene);
 }
 

@@ -13,7 +13,9 @@ constexpr std::uint32_t packed(int r, int g, int b) {  // 0x00RRGGBB
     return (static_cast<std::uint32_t>(r & 255) << 16) | (static_cast<std::uint32_t>(g & 255) << 8) | static_cast<std::uint32_t>(b & 255);
 }
 
+enum class Marks : std::uint8_t { hidden, shown };
+
 // Those that reach the part of the surface above the panel; the field, when it does, is the first.
-void collect_polygons(const Scene& scene, std::vector<Polygon>& out);
+void collect_polygons(const Scene& scene, Marks marks, std::vector<DrawnPolygon>& out);
 
 }  // namespace wm::racing

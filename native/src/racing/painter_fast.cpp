@@ -9,6 +9,7 @@
 #include "paint_convex.h"
 #include "paint_kernels.h"
 #include "paint_panel.h"
+#include "paint_view_kernels.h"
 #include "painter_fast.h"
 #include "wm/racing/painter.h"
 
@@ -50,16 +51,27 @@ public:
     explicit FastPainter(const Kernels& kernels) : kernels_(kernels) {}
 
     void paint(const Scene& scene, std::uint8_t* out) override {
+        paint_world(scene);
+        kernels_.resolve(samples_.data(), palette_, out);
+        paint_panel(scene, out + kWorldRows * kObsSize * 3);
+    }
+
+    void paint_small(const Scene& scene, std::uint8_t* out) override {
+        constexpr int kSmallWorldRows = kWorldRows / 3 * 2;
+        paint_world(scene);
+        kernels_.resolve_small(samples_.data(), palette_, out);
+        paint_panel(scene, panel_.data());
+        best_view_kernels().shrink(panel_.data(), kPanelRows / 3, out + kSmallWorldRows * kSmallSize * 3);
+    }
+
+private:
+    void paint_world(const Scene& scene) {
         camera_ = camera_of(scene);
         set_palette(scene.colors, palette_);
         paint_field();
         paint_road(scene);
         for_each_car_polygon(scene, [this](const CarPolygon& polygon, CarPart part) { paint_car(polygon, part); });
-        kernels_.resolve(samples_.data(), palette_, out);
-        paint_panel(scene, out + kWorldRows * kObsSize * 3);
     }
-
-private:
     void fill(std::span<const Pixel> corners, const Growth& growth, Index index) {
         if (convex_spans(corners, growth, spans_)) kernels_.fill_convex(spans_, index, samples_.data());
     }
@@ -81,6 +93,7 @@ private:
     Camera camera_{};
     Palette palette_{};
     ConvexSpans spans_{};
+    std::array<std::uint8_t, static_cast<std::size_t>(kPanelRows) * kObsSize * 3> panel_{};
     alignas(64) std::array<std::uint8_t, static_cast<std::size_t>(kSubSize) * kSubSize> samples_{};
 };
 

@@ -1,6 +1,7 @@
 #include "wm/racing/skid_marks.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace wm::racing {
 
@@ -48,6 +49,31 @@ void SkidMarks::extend_mark(Trail& trail, Vec2d place) {
     if (index < 0 || index >= count_) return;
     SkidMark& mark = marks_[static_cast<std::size_t>(index)];
     mark.poly[static_cast<std::size_t>(mark.count++)] = place;
+}
+
+bool SkidMarks::plausible(const Trail& trail) const {
+    if (trail.armed > 1 || trail.active > 1 || trail.grass > 1 || trail.length < 0 || trail.length > kPoints) return false;
+    if (trail.mark < 0 || trail.mark > first_ + count_) return false;
+    const std::int64_t index = trail.mark - first_;
+    const bool drawing = trail.active != 0 && index >= 0 && index < count_;
+    return !drawing || marks_[static_cast<std::size_t>(index)].count == trail.length;
+}
+
+bool SkidMarks::plausible() const {
+    constexpr std::int64_t kManyMarks = std::int64_t{1} << 53;
+    constexpr double kStretch = 100.0;  // track units; a wheel moves 2 in a step
+    constexpr double kFar = 1e6;
+    if (first_ < 0 || first_ > kManyMarks || count_ < 0 || count_ > kMarks) return false;
+    for (const SkidMark& mark : marks()) {
+        if (mark.count < 2 || mark.count > kPoints) return false;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(mark.count); ++i) {
+            const Vec2d& p = mark.poly[i];
+            const Vec2d& before = mark.poly[i == 0 ? 0 : i - 1];
+            if (std::abs(p.x) > kFar || std::abs(p.y) > kFar) return false;
+            if (std::abs(p.x - before.x) > kStretch || std::abs(p.y - before.y) > kStretch) return false;
+        }
+    }
+    return std::ranges::all_of(trails_, [this](const Trail& trail) { return plausible(trail); });
 }
 
 }  // namespace wm::racing

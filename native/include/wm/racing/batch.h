@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "wm/racing/env.h"
+#include "wm/racing/frame.h"
 #include "wm/racing/painter.h"
 #include "wm/racing/painter_exact.h"
 #include "wm/racing/thread_pool.h"
@@ -56,7 +57,11 @@ public:
     // Throws std::invalid_argument, before anything moves, when an action is not finite or not one of the discrete ones.
     void step(const double* actions, std::uint8_t* obs, std::uint8_t* final_obs);
     void observe(std::size_t lane, std::uint8_t* obs);
-    void paint(std::size_t lane, std::uint8_t* rgb96);  // the 96x96x3 picture, whatever obs_size says
+    // What Gymnasium's render() shows, which has already paid the step's -0.1: the 96x96x3 picture whatever obs_size
+    // says, the video frame and the window (sizes in FramePainter).
+    void render_picture(std::size_t lane, std::uint8_t* rgb);
+    void render_video(std::size_t lane, const GreyText& score, std::uint8_t* rgb);
+    void render_window(std::size_t lane, const GreyText& score, std::uint8_t* rgb);
 
     [[nodiscard]] const RacingEnv& env(std::size_t lane) const { return envs_[lane]; }
     [[nodiscard]] bool ready() const;
@@ -72,10 +77,9 @@ public:
     LaneNumbers final_numbers;  // meaningful where same_step reset the lane
 
 private:
-    struct Easel {  // a thread's painter and scratch pictures
+    struct Easel {  // a thread's painter, and its picture before it is made grey
         std::unique_ptr<Painter> painter;
-        std::vector<std::uint8_t> rgb96;
-        std::vector<std::uint8_t> rgb64;
+        std::vector<std::uint8_t> rgb;
     };
 
     void check(const double* actions) const;
@@ -84,11 +88,14 @@ private:
     void restart_lane(int worker, std::size_t lane, std::uint8_t* obs);
     void draw(Easel& easel, std::size_t lane, std::uint8_t* out);
     [[nodiscard]] bool waits_for_reset(std::size_t lane) const;
+    [[nodiscard]] Scene scene_after_payment(std::size_t lane) const;
+    FramePainter& frame_painter();
 
     BatchConfig config_;
     std::vector<RacingEnv> envs_;
     std::vector<Easel> easels_;
     std::unique_ptr<ThreadPool> pool_;
+    std::unique_ptr<FramePainter> frame_painter_;  // 3 MB, made when somebody renders
 };
 
 }  // namespace wm::racing

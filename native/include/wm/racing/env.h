@@ -64,6 +64,7 @@ public:
 private:
     template <class Archive>
     void fields(Archive& archive);
+    void require_plausible();
     void draw_colors();
     void rebuild_track_caches();
     void advance();  // one physics frame

@@ -1,4 +1,4 @@
-// Painters turn a Scene into the 96x96x3 uint8 observation (state_pixels) of CarRacing-v3.
+// Painters turn a Scene into the 96x96x3 uint8 observation (state_pixels) of CarRacing-v3, or into its 64x64 view.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,15 @@
 namespace wm::racing {
 
 constexpr int kObsSize = 96;
+constexpr int kSmallSize = 64;
 
 class Painter {
 public:
     virtual ~Painter() = default;
     // Writes kObsSize * kObsSize * 3 bytes, row-major RGB. Allocates nothing. One painter serves one thread at a time.
     virtual void paint(const Scene& scene, std::uint8_t* out) = 0;
+    // Writes kSmallSize * kSmallSize * 3 bytes: shrink_to_64 of that picture.
+    virtual void paint_small(const Scene& scene, std::uint8_t* out) = 0;
 };
 
 // 4x4 supersampled palette painter: mean error <= 0.15/255 against stock.
@@ -25,7 +28,7 @@ std::unique_ptr<Painter> make_fast_painter();
 // what an area resize of the stock picture gives.
 void shrink_to_64(const std::uint8_t* rgb96, std::uint8_t* rgb64);
 
-// ITU-R BT.601 luma of n RGB pixels: 0.299 R + 0.587 G + 0.114 B in 16-bit fixed point, rounded to nearest.
-void to_gray(const std::uint8_t* rgb, std::size_t n, std::uint8_t* out);
+// gymnasium.wrappers.GrayscaleObservation: 0.2125 r + 0.7154 g + 0.0721 b in double, cut to uint8.
+void to_gray(const std::uint8_t* rgb, std::size_t pixels, std::uint8_t* out);
 
 }  // namespace wm::racing

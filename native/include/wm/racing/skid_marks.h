@@ -1,6 +1,7 @@
 // The tyre marks that the human and rgb_array views show: at most 30, of at most 30 points, oldest forgotten first.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -17,11 +18,13 @@ public:
     void record(const Car& car);
     [[nodiscard]] std::span<const SkidMark> marks() const { return {marks_.data(), static_cast<std::size_t>(count_)}; }
 
+    [[nodiscard]] bool plausible() const;  // for marks that come from outside
+
     template <class Archive>
     void fields(Archive& archive) {
         archive(first_, count_);
         for (auto& trail : trails_) archive(trail.armed, trail.active, trail.grass, trail.mark, trail.length);
-        const auto used = static_cast<std::size_t>(count_ < 0 ? 0 : (count_ > kMarks ? kMarks : count_));
+        const auto used = static_cast<std::size_t>(std::clamp(count_, 0, kMarks));
         for (std::size_t i = 0; i < used; ++i) {
             archive(marks_[i].count, marks_[i].grass);
             for (auto& point : marks_[i].poly) archive(point.x, point.y);
@@ -40,6 +43,7 @@ private:
         std::int32_t length = 0;
     };
 
+    [[nodiscard]] bool plausible(const Trail& trail) const;
     void slide(Trail& trail, Vec2d place, bool grass);
     void start_mark(Trail& trail, Vec2d place, bool grass);
     void extend_mark(Trail& trail, Vec2d place);

@@ -1,7 +1,9 @@
-// Exact snapshots: a header (magic, version, length, checksum) and the fields one by one, little-endian.
+// Exact snapshots: a header (magic, version, length, checksum) and the fields one by one, little-endian. The checksum
+// finds accidents; RacingEnv::load also refuses well-formed bytes that no episode could have left.
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -55,11 +57,34 @@ private:
     template <class Value>
     void get(Value& value) {
         if (rest_.size() < sizeof(Value)) throw SnapshotError("snapshot ends early");
-        std::memcpy(&value, rest_.data(), sizeof(Value));
+        if constexpr (std::is_same_v<Value, bool>) {
+            if (rest_.front() > 1) throw SnapshotError("snapshot holds a flag that is neither 0 nor 1");
+            value = rest_.front() == 1;
+        } else {
+            std::memcpy(&value, rest_.data(), sizeof(Value));
+        }
         rest_ = rest_.subspan(sizeof(Value));
     }
 
     std::span<const std::uint8_t> rest_;
+};
+
+// Asks whether every floating-point field is finite.
+class FiniteCheck {
+public:
+    template <class... Values>
+    void operator()(const Values&... values) {
+        (see(values), ...);
+    }
+    [[nodiscard]] bool all_finite() const { return finite_; }
+
+private:
+    template <class Value>
+    void see(const Value& value) {
+        if constexpr (std::is_floating_point_v<Value>) finite_ = finite_ && std::isfinite(value);
+    }
+
+    bool finite_ = true;
 };
 
 }  // namespace wm::racing
