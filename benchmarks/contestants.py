@@ -105,7 +105,9 @@ class EnvPool:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the EnvPool worker ended: is envpool installed for the Python given with --envpool-python?")
+            raise RuntimeError(
+                "the EnvPool worker ended: is envpool installed for the Python given with --envpool-python?"
+            )
         facts: dict[str, Any] = json.loads(line)
         return facts
 

@@ -77,7 +77,9 @@ def _rows(table: dict[str, dict[str, Figure]]) -> list[str]:
     rows = ["| | per second | x stock | (least to most) |", "|---|---:|---:|---|"]
     for name, row in table.items():
         rate, ratio = row["rate"], row["ratio"]
-        rows.append(f"| {name} | {rate['median']:,.0f} | {ratio['median']:.1f} | {ratio['least']:.1f} to {ratio['most']:.1f} |")
+        rows.append(
+            f"| {name} | {rate['median']:,.0f} | {ratio['median']:.1f} | {ratio['least']:.1f} to {ratio['most']:.1f} |"
+        )
     return rows
 
 
@@ -89,7 +91,8 @@ def markdown(result: dict[str, Any]) -> str:
         "",
         "Written by `benchmarks/car_racing.py`; everybody in turns in one run, medians over the rounds.",
         "",
-        ", ".join(f"{key} {value if not isinstance(value, float) else round(value, 2)}" for key, value in facts.items()) + ".",
+        ", ".join(f"{key} {value if not isinstance(value, float) else round(value, 2)}" for key, value in facts.items())
+        + ".",
         f"{settings['envs']} environments a batch, {settings['rounds']} rounds of {settings['seconds']} s each.",
         "",
         "## Steps",

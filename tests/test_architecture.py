@@ -127,7 +127,10 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.slow
 def test_imports_take_less_than_half_a_second() -> None:
     """A budget rather than a benchmark: the best of five, so that a busy machine does not fail it."""
-    for command in ([sys.executable, "-P", "-c", "import wm_envs"], [sys.executable, "-P", "-m", "wm_zoo.cli", "--help"]):
+    for command in (
+        [sys.executable, "-P", "-c", "import wm_envs"],
+        [sys.executable, "-P", "-m", "wm_zoo.cli", "--help"],
+    ):
         best = min(_seconds(command) for _ in range(5))
         assert best < 0.5, command
 

@@ -137,7 +137,8 @@ def compose(parts: Mapping[str, Any], spaces: Spaces) -> Composition:
 
     Args:
         parts: ``{"encoder": {"id": …, "config": {…}}, "dynamics": …, "controller" or "planner": …}``; a bare id may
-            stand for the inner mapping. Other keys than the kinds are refused. Any subset of the kinds may be given.
+            stand for the inner mapping. Other keys than the kinds are refused. Any subset of the kinds may be given,
+            but not both a controller and a planner.
         spaces: of the real environment.
 
     Returns:
@@ -151,6 +152,7 @@ def compose(parts: Mapping[str, Any], spaces: Spaces) -> Composition:
     if unknown:
         raise ConfigError(f"unknown part {unknown[0]!r}; {nearest(unknown[0], tuple(Kind))}")
     chosen = {kind: _part(kind, parts[kind]) for kind in Kind if parts.get(kind) is not None}
+    _check_one_agent(chosen)
     for part in chosen.values():
         _check_requires(part.component, chosen)
         _check_actions(part.component, spaces)
@@ -180,6 +182,12 @@ def _part(kind: Kind, given: Any) -> Part:
         others = [entry.id for entry in list_components(kind)]
         raise ContractMismatch(f"{kind}: {component.id} is of kind {component.kind}; use one of: {', '.join(others)}")
     return Part(component, configure(component, values.get("config")))
+
+
+def _check_one_agent(chosen: Mapping[Kind, Part]) -> None:
+    if Kind.CONTROLLER in chosen and Kind.PLANNER in chosen:
+        names = " and ".join(f"{kind} {chosen[kind].component.id}" for kind in (Kind.CONTROLLER, Kind.PLANNER))
+        raise ContractMismatch(f"got {names}: an agent has either a controller or a planner; leave one of them out")
 
 
 def _check_requires(component: Component, chosen: Mapping[Kind, Part]) -> None:

@@ -29,7 +29,26 @@ def configure(component: Component, values: Mapping[str, Any] | None = None) -> 
 
 def explain(name: str, model: type[BaseModel], error: ValidationError) -> str:
     """One line for a `ValidationError` of `model`: ``name: key = value: what is wrong; the fix``."""
-    return f"{name}: " + "; ".join(_explain_one(model, dict(item)) for item in error.errors(include_url=False))
+    items: list[Mapping[str, Any]] = [dict(item) for item in error.errors(include_url=False)]
+    tables: dict[tuple[Any, ...], list[str]] = {}  # of unknown keys, by the table that they stand in
+    for item in items:
+        if item["type"] == "extra_forbidden":
+            tables.setdefault(item["loc"][:-1], []).append(str(item["loc"][-1]))
+    clauses: dict[str, None] = {}  # in order, each once
+    for item in items:
+        unknown = tables.get(item["loc"][:-1], []) if item["type"] == "extra_forbidden" else []
+        clauses[_explain_many(model, item["loc"], unknown) if len(unknown) > 1 else _explain_one(model, item)] = None
+    return f"{name}: " + "; ".join(clauses)
+
+
+def _explain_many(model: type[BaseModel], location: tuple[int | str, ...], unknown: list[str]) -> str:
+    """One clause for several unknown keys of one table: their near misses, and once what the table knows."""
+    prefix = "".join(f"{part}." for part in location[:-1])
+    known, said = _fields(_owner(model, location)[0]), []
+    for key in unknown:
+        hint = nearest(key, known)
+        said.append(f"{prefix + key!r}" + (f" ({hint})" if hint.startswith("did you mean") else ""))
+    return f"unknown keys {', '.join(said)}; known: {', '.join(sorted(known)) or 'none'}"
 
 
 def _explain_one(model: type[BaseModel], item: Mapping[str, Any]) -> str:

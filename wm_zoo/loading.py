@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from wm_zoo import hookspecs
+from wm_zoo import hookspecs, ports
 from wm_zoo.api.component import Component, Config, Kind
+from wm_zoo.discovery import find_module
 from wm_zoo.errors import ContractMismatch, PluginBroken, nearest
 from wm_zoo.manifest import Entry
 
@@ -52,26 +54,30 @@ def load_module(entry: Entry) -> Loaded:
         PluginBroken: with the original exception as its cause.
     """
     where = str(entry.path) if entry.path else entry.module
-    with containing(f"importing {where}"):
+    home = str(entry.path) if entry.path else _home(entry.module)
+    with containing(f"importing {where}", home):
         module = import_path(entry.path) if entry.path else importlib.import_module(entry.module)
     plugins = pluggy.PluginManager("wm")
     plugins.add_hookspecs(hookspecs)
-    with containing(f"hooks of {where}"):
+    with containing(f"hooks of {where}", home):
         plugins.register(module)
     _refuse_unknown_hooks(plugins, where)
     found: dict[str, list[Any]] = {name: [] for name in _HOOKS}
     for name in _HOOKS:
         for implementation in getattr(plugins.hook, name).get_hookimpls():
             found[name].append(implementation.function)
-    with containing(f"wm_components of {where}"):
+    with containing(f"wm_components of {where}", home):
         components = tuple(one for declare in found["wm_components"] for one in declare())
-    with containing(f"wm_agents of {where}"):
+    with containing(f"wm_agents of {where}", home):
         agents = tuple(one for declare in found["wm_agents"] for one in declare())
     if not found["wm_components"] and not agents:
         raise PluginBroken(f"{where} has no @hookimpl function wm_components{_unmarked(module)}")
     for component in components:
         if not isinstance(component, Component):
             raise PluginBroken(f"wm_components of {where} gave {component!r}, expected wm_zoo.api.Component")
+    for agent in agents:
+        if not isinstance(agent, Mapping):
+            raise PluginBroken(f"wm_agents of {where} gave {agent!r}, expected a mapping with id and parts")
     return Loaded(module, components, agents, tuple(found["wm_checks"]))
 
 
@@ -90,16 +96,40 @@ def _unmarked(module: ModuleType) -> str:
 
 
 @contextmanager
-def containing(what: str) -> Iterator[None]:
-    """Turn whatever a plugin raises, `SystemExit` too, into PluginBroken; Ctrl-C stays Ctrl-C."""
+def containing(what: str, home: str = "") -> Iterator[None]:
+    """Turn whatever a plugin raises, `SystemExit` too, into PluginBroken of one line; Ctrl-C stays Ctrl-C.
+
+    Args:
+        what: what was being done.
+        home: file or folder of the plugin; the message names the last line there that led to the error.
+    """
     try:
         yield
     except (KeyboardInterrupt, PluginBroken):
         raise
     except BaseException as error:
-        text = str(error).strip().splitlines()
-        detail = f": {text[0]}" if text else ""
-        raise PluginBroken(f"{what} raised {type(error).__name__}{detail}") from error
+        text = " ".join(str(error).split())
+        detail = f": {text}" if text else ""
+        raise PluginBroken(f"{what} raised {type(error).__name__}{detail}{_place(error, home)}") from error
+
+
+def _place(error: BaseException, home: str) -> str:
+    """`` (file:line)`` of the innermost frame inside `home`; empty if there is none."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" ({error.filename}:{error.lineno})"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if home and Path(frame.filename).is_relative_to(home)]
+    return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+
+
+def _home(module: str) -> str:
+    """File or folder of the top package of `module`."""
+    try:
+        spec = find_module(module.partition(".")[0])
+    except Exception:  # a finder's fault; the import will say so
+        return ""
+    locations = spec.submodule_search_locations if spec else None
+    return next(iter(locations), "") if locations else str(spec.origin if spec else "")
 
 
 def import_path(path: Path) -> ModuleType:
@@ -145,6 +175,10 @@ def verify(entry: Entry, component: Component) -> None:
             raise PluginBroken(f"{name} differs: registry.toml says {in_registry}, the code says {in_code}")
     if not (isinstance(component.config, type) and issubclass(component.config, Config)):
         raise PluginBroken(f"config = {component.config!r}, expected a subclass of wm_zoo.api.Config")
+    try:
+        ports.check_contract(component)
+    except ContractMismatch as error:
+        raise PluginBroken(str(error)) from error
 
 
 def _plain(requires: Mapping[str, frozenset[Any]]) -> dict[str, list[str]]:
@@ -156,7 +190,7 @@ def import_target(component: Component) -> Any:
     name, _, attribute = component.target.partition(":")
     if not name or not attribute:
         raise PluginBroken(f"{component.id}: target {component.target!r}, expected 'module:Class'")
-    with containing(f"{component.id}: importing {name}"):
+    with containing(f"{component.id}: importing {name}", _home(name)):
         module = importlib.import_module(name)
     if not hasattr(module, attribute):
         hint = nearest(attribute, [word for word in vars(module) if not word.startswith("_")])

@@ -43,9 +43,13 @@ class Manager:
     def __init__(self) -> None:
         found = discovery.registries()
         self._entries: dict[str, list[Entry]] = defaultdict(list)
-        for entry in discovery.judge(entry for registry in found for entry in registry.entries):
+        entries = [entry for one in found for entry in (*one.entries, *discovery.ignored_assets(one))]
+        for entry in discovery.judge(entries):
             self._entries[entry.id].append(entry)
-        self._assets = [asset for registry in found for asset in registry.assets]
+        for group in self._entries.values():
+            group.sort(key=_rank)
+        assets = [asset for registry in found for asset in registry.assets]
+        self._assets = [asset for asset in assets if not discovery.is_intruder(asset)]
         self._modules: dict[str, Any] = {}  # import key -> Loaded, or the PluginBroken that it raised
         if strict():
             self._raise_first_broken()
@@ -61,7 +65,18 @@ class Manager:
             AmbiguousName, PluginNotFound: see `wm_zoo.names.resolve`.
         """
         named = [one for one, group in self._entries.items() if one != group[0].source.label]
-        return self._entries[names.resolve(name, named)][0]
+        return self._entries[self._resolve(name, named, "component")][0]
+
+    def _resolve(self, name: str, known: Iterable[str], what: str) -> str:
+        """`wm_zoo.names.resolve`; if nothing is found, the text tells of registries that could not be read."""
+        try:
+            return names.resolve(name, known, what=what)
+        except PluginNotFound as error:
+            unread = [str(one.source.file or one.id) for one in self.entries() if one.id == one.source.label]
+            if not unread:
+                raise
+            count = "1 registry" if len(unread) == 1 else f"{len(unread)} registries"
+            raise PluginNotFound(f"{error}; {count} could not be read: {', '.join(unread)}") from None
 
     def load(self, name: str) -> Component:
         """Import what declares `name` and return its `Component`, verified against the registry.
@@ -80,18 +95,19 @@ class Manager:
         try:
             return self._component(entry)
         except PluginBroken as error:
-            self._entries[entry.id] = [replace(entry, status=Status.BROKEN, reason=str(error))]
+            self._entries[entry.id][0] = replace(entry, status=Status.BROKEN, reason=str(error))
             if strict() and error.__cause__ is not None:
                 raise error.__cause__ from None
             raise PluginBroken(f"{entry.id} ({entry.source.label}) is broken: {error}") from error.__cause__ or error
 
     def _component(self, entry: Entry) -> Component:
-        from wm_zoo.loading import verify
+        from wm_zoo.loading import containing, verify
 
         declared: tuple[Component, ...] = self.loaded(entry).components
         for component in declared:
             if component.id == entry.id:
-                verify(entry, component)
+                with containing("checking its declaration"):
+                    verify(entry, component)
                 return component
         hint = nearest(entry.id, [component.id for component in declared])
         raise PluginBroken(f"its wm_components declares no {entry.id!r}; {hint}")
@@ -119,11 +135,12 @@ class Manager:
         group = defaultdict(list)
         for one in self.assets(section):
             group[one.id].append(one)
-        full = names.resolve(name, group, what=section)
-        if len(group[full]) > 1:
-            sides = " and by ".join(one.source.label for one in group[full])
-            raise PluginBroken(f"{section} {full}: id declared {len(group[full])} times: by {sides}")
-        return group[full][0]
+        full = self._resolve(name, group, section)
+        rivals = [one for one in group[full] if not discovery.is_disabled(one)] or group[full]
+        if len(rivals) > 1:
+            sides = " and by ".join(one.source.label for one in rivals)
+            raise PluginBroken(f"{section} {full}: id declared {len(rivals)} times: by {sides}")
+        return rivals[0]
 
     def agent(self, name: str) -> Mapping[str, Any]:
         """Parts of a named composition: the table itself, or what its module's `wm_agents` hook says.
@@ -148,6 +165,11 @@ class Manager:
         for entry in self.entries():
             if entry.status is Status.BROKEN:
                 raise PluginBroken(f"{entry.id} ({entry.source.label}): {entry.reason}")
+
+
+def _rank(entry: Entry) -> tuple[bool, bool]:
+    """Order of entries of one id: what can be used first, what was switched off or has no right to the id last."""
+    return entry.status in _REFUSALS, entry.status is Status.DISABLED or discovery.is_intruder(entry)
 
 
 _shared: list[Manager] = []

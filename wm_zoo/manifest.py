@@ -144,6 +144,8 @@ def read_registry(source: Source) -> Registry:
         return broken_registry(source, f"{source.file} is not valid TOML: {error}")
     except PluginBroken as error:
         return broken_registry(source, f"{source.file}: {error}")
+    except Exception as error:  # whatever else a stranger's file provokes costs that file only
+        return broken_registry(source, f"{source.file}: {type(error).__name__}: {error}")
     entries = [_entry(f"{namespace}/{name}", api, table, source) for name, table in data.get("component", {}).items()]
     assets = [
         Asset(f"{namespace}/{name}", section, table, source)
@@ -158,29 +160,35 @@ def _header(data: Mapping[str, Any]) -> tuple[str, int]:
     for key in data:
         if key not in _TOP_KEYS:
             raise PluginBroken(f"unknown key {key!r}; {nearest(key, _TOP_KEYS)}")
-    if data.get("schema") != SCHEMA_VERSION:
+    if type(data.get("schema")) is not int or data["schema"] != SCHEMA_VERSION:
         raise PluginBroken(f"schema = {data.get('schema')!r}, this host reads schema = {SCHEMA_VERSION}")
     namespace, api = data.get("namespace"), data.get("api")
     if not isinstance(namespace, str) or not _NAMESPACE.fullmatch(namespace):
         raise PluginBroken(f"namespace = {namespace!r}, expected lower case letters, digits, - or _")
-    if not isinstance(api, int):
-        raise PluginBroken(f"api = {api!r}, expected an integer (this host has api = {API_VERSION})")
     for section in ("component", "agent", "world", "weights"):
         tables = data.get(section, {})
         if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
             raise PluginBroken(f"[{section}.NAME] must be tables")
-    return namespace, api
+    return namespace, _api(api)
+
+
+def _api(value: Any) -> int:
+    """A plugin api number: an integer, not 1.5, "1" or true."""
+    if type(value) is not int:
+        raise PluginBroken(f"api = {value!r}, expected an integer (this host has api = {API_VERSION})")
+    return value
 
 
 def _entry(full_id: str, api: int, table: Mapping[str, Any], source: Source) -> Entry:
     """One component; a malformed table gives a broken entry."""
     try:
         return _checked_entry(full_id, api, table, source)
-    except PluginBroken as error:
+    except Exception as error:  # PluginBroken says what is wrong; anything else must cost this entry only
+        reason = str(error) if isinstance(error, PluginBroken) else f"{type(error).__name__}: {error}"
         kind = table.get("kind")
         known = Kind(kind) if kind in tuple(Kind) else None
         summary = str(table.get("summary", ""))
-        return Entry(full_id, known, source, summary=summary, status=Status.BROKEN, reason=str(error))
+        return Entry(full_id, known, source, summary=summary, status=Status.BROKEN, reason=reason)
 
 
 def _checked_entry(full_id: str, api: int, table: Mapping[str, Any], source: Source) -> Entry:
@@ -212,7 +220,7 @@ def _checked_entry(full_id: str, api: int, table: Mapping[str, Any], source: Sou
         needs=tuple(_strings(table.get("needs", [extra] if extra else []), "needs")),
         replaced_by=replaced_by,
         since=_string(table, "since"),
-        api=int(table.get("api", api)),
+        api=_api(table.get("api", api)),
     )
 
 
@@ -222,7 +230,10 @@ def _path(table: Mapping[str, Any], source: Source) -> Path | None:
         return None
     if not source.local or source.file is None:
         raise PluginBroken("'path' is for registries given by WM_REGISTRY; an installed plugin says 'module'")
-    return (source.file.parent / value).resolve()
+    try:
+        return (source.file.parent / value).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL character, a loop of links
+        raise PluginBroken(f"path = {value!r} is no path: {error}") from error
 
 
 def _requires(value: Any) -> Mapping[str, frozenset[str]]:

@@ -13,16 +13,33 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wm_zoo.errors import ContractMismatch
+from wm_zoo.errors import ContractMismatch, nearest
+from wm_zoo.vocabulary import Kind
 
 if TYPE_CHECKING:
     import gymnasium as gym
 
+    from wm_zoo.api.component import Component
     from wm_zoo.api.types import Spaces
 
 HOST_LETTERS = frozenset("BTAHWCZF")
 
+DTYPES = frozenset(
+    {"any", "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"}
+    | {"float16", "bfloat16", "float32", "float64", "complex64", "complex128"}
+)
+"""What may stand before the letters: names of torch dtypes, known without importing torch."""
+
+PORTS = {
+    Kind.ENCODER: (("obs",), ("latent",)),
+    Kind.DYNAMICS: (("latent", "action"), ("features", "reward", "terminated", "uncertainty")),
+    Kind.CONTROLLER: (("features",), ("action", "value")),
+    Kind.PLANNER: ((), ("action",)),
+}
+"""Names of inputs and outputs of each kind; ``obs.KEY`` stands for one key of a Dict observation."""
+
 _PORT = re.compile(r"(?P<dtypes>\w+(?:\|\w+)*)\[(?P<axes>[^\]]*)\]")
+_LETTER = re.compile(r"[A-Z][A-Za-z0-9_]*")
 _AXIS = re.compile(r"[A-Z][A-Za-z0-9_]*|\d+|\.\.\.")
 
 
@@ -54,6 +71,43 @@ def parse(text: str, where: str = "contract") -> Port:
         raise ContractMismatch(f"{where}: port {text!r}, expected dtype[letters] such as 'float32[B,Z]'")
     names = frozenset(match.group("dtypes").split("|"))
     return Port(text, frozenset() if "any" in names else names, tuple(axis for axis in axes if axis != "T"))
+
+
+def check_contract(component: Component) -> None:
+    """Refuse ports and bindings that cannot be meant, before a typo makes the host overlook them.
+
+    Raises:
+        ContractMismatch: bad grammar, an unknown dtype or port name, or a binding to what the config lacks; names the
+            nearest valid word.
+    """
+    contract = component.contract
+    for side, given, known in zip(
+        ("input", "output"), (contract.inputs, contract.outputs), PORTS[Kind(component.kind)], strict=True
+    ):
+        for name, text in given.items():
+            if name not in known and not (name.startswith("obs.") and "obs" in known):
+                hint = nearest(name, known)
+                raise ContractMismatch(f"{component.id}: {component.kind} has no {side} port {name!r}; {hint}")
+            for dtype in sorted(parse(text, component.id).dtypes - DTYPES):
+                raise ContractMismatch(f"{component.id}: port {text!r}: no dtype {dtype!r}; {nearest(dtype, DTYPES)}")
+    for letter, path in contract.bind.items():
+        if not _LETTER.fullmatch(letter):
+            raise ContractMismatch(f"{component.id}: bind {letter!r}, expected a letter in upper case such as 'Z'")
+        _check_path(component, path)
+
+
+def _check_path(component: Component, path: str) -> None:
+    """Follow a dotted path through the config's class, as far as the annotations tell."""
+    owner: Any = component.config
+    for name in path.split("."):
+        fields = getattr(owner, "model_fields", None)
+        if fields is None:
+            return
+        if name not in fields and not hasattr(owner, name):
+            words = [*fields, *(word for word, value in vars(owner).items() if isinstance(value, property))]
+            hint = nearest(name, words)
+            raise ContractMismatch(f"{component.id}: its contract binds to config.{path}: no {name!r}; {hint}")
+        owner = fields[name].annotation if name in fields else None
 
 
 def align(wanted: Port, given: Port) -> list[tuple[str, str]] | None:

@@ -6,12 +6,16 @@ its own class by `wm_zoo.recipe_load.load_recipe`, which imports it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Key
 
 SCHEMA = 1
+
+STOCK_OF = {"wm/CarRacing-v0": "CarRacing-v3"}
+"""Environments of ours whose original is what the headline score is measured on, unless the recipe says otherwise."""
 
 TRAINING_SEEDS = 2**20
 """Seeds of collected episodes start here; validation and test use smaller ones, so that the three never meet."""
@@ -38,6 +42,12 @@ class Part(Table):
 
     id: str = Key(description="id, or short name, of `wm plugins list`")
     config: dict[str, Any] = Key(default={}, description="its configuration, see `wm plugins show ID`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_id(cls, given: Any) -> Any:
+        """``encoder = "pca"`` is short for ``encoder = { id = "pca" }``."""
+        return {"id": given} if isinstance(given, str) else given
 
 
 class CollectPolicy(Table):
@@ -163,7 +173,10 @@ class Validate(Table):
 class Evaluate(Table):
     """`[evaluate]`: the score of the finished agent, on seeds never used before."""
 
-    env: str = Key(default="CarRacing-v3", description="environment of the headline score")
+    env: str = Key(
+        default="",
+        description="environment of the headline score; unset: the one learned from (wm/CarRacing-v0: CarRacing-v3)",
+    )
     kwargs: dict[str, Any] = Key(default={}, description="its keyword arguments")
     episodes: int = Key(default=20, ge=0, description="episodes there")
     native_episodes: int = Key(default=100, ge=0, description="episodes in the environment that was learned from")
@@ -195,6 +208,18 @@ class Recipe(Table):
     starts: Starts = Key(default=Starts(), description="where dreams begin")
     validation: Validate = Key(default=Validate(), alias="validate", description="real episodes after every round")
     evaluate: Evaluate = Key(default=Evaluate(), description="the final score")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scored_where(cls, given: Any) -> Any:
+        """Fill in `evaluate.env`, so that the recipe of a run says where it was scored."""
+        if not isinstance(given, Mapping):
+            return given
+        env, evaluate = given.get("env"), given.get("evaluate", {})
+        learned = env.get("id") if isinstance(env, Mapping) else getattr(env, "id", None)
+        if not isinstance(learned, str) or not isinstance(evaluate, Mapping) or evaluate.get("env", "") != "":
+            return given
+        return {**given, "evaluate": {**evaluate, "env": STOCK_OF.get(learned, learned)}}
 
     @model_validator(mode="after")
     def _consistent(self) -> Recipe:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from wm_zoo.errors import ConfigError, RecipeError, nearest
+from wm_zoo.errors import ConfigError, PluginError, RecipeError, nearest
 from wm_zoo.recipe import Recipe
 
 TRAINERS = {
@@ -20,13 +20,16 @@ TRAINERS = {
 }
 """Classes of the `config` tables under [train]."""
 
+PARTS = ("encoder", "dynamics", "controller", "planner")
+"""Tables of a recipe that name a component."""
+
 
 def load_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read, override and check a recipe, with every `config` table in it.
 
     Args:
         name_or_path: a recipe of the package ("quickstart"), or a TOML file.
-        overrides: ``a.b=c`` texts of ``--set``; the value is TOML, or else a plain string.
+        overrides: ``a.b=c`` texts of ``--set``, see `apply_overrides`; a value is TOML, or else a plain string.
 
     Raises:
         RecipeError: one line that names the key and the nearest valid one.
@@ -34,8 +37,7 @@ def load_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> Reci
     """
     path = find_recipe(name_or_path)
     values = _read(path)
-    for text in overrides:
-        apply_override(values, text)
+    apply_overrides(values, overrides)
     return check_recipe(values, path.name)
 
 
@@ -79,6 +81,60 @@ def find_recipe(name_or_path: str | Path) -> Path:
     if inside.is_file():
         return inside
     raise RecipeError(f"no recipe {str(name_or_path)!r}; {nearest(str(name_or_path), recipe_names())}")
+
+
+def apply_overrides(values: dict[str, Any], texts: Iterable[str]) -> None:
+    """Put the ``--set`` texts of one command into the raw values of a recipe, in place.
+
+    Which components there are is settled first, whatever the order of the texts: another component starts from its own
+    defaults, because the recipe's `config` was written for the one that it replaces; a controller replaces the planner
+    and the other way round. ``encoder=pca`` is short for ``encoder.id=pca``.
+
+    Raises:
+        RecipeError: see `apply_override`.
+    """
+    given = list(texts)
+    chosen = [text for text in given if _chosen_part(text)]
+    agents = {_chosen_part(text) for text in chosen} & {"controller", "planner"}
+    if len(agents) == 1:  # both: the recipe itself refuses that, in its own words
+        values.pop("planner" if agents == {"controller"} else "controller", None)
+    for text in chosen:
+        _choose(values, text)
+    for text in given:
+        if text not in chosen:
+            apply_override(values, text)
+
+
+def _chosen_part(text: str) -> str:
+    """The part whose component a ``--set`` text names ("encoder" of ``encoder=…`` and ``encoder.id=…``), else ""."""
+    key, found, _ = text.partition("=")
+    part, *rest = (name.strip() for name in key.split("."))
+    return part if found and part in PARTS and rest in ([], ["id"]) else ""
+
+
+def _choose(values: dict[str, Any], text: str) -> None:
+    """Apply a text that names a part's component; a different one loses the config of the one before."""
+    part, value = _chosen_part(text), _toml_value(text.partition("=")[2].strip())
+    before = values.get(part)
+    if isinstance(before, str):
+        before = {"id": before}
+    if isinstance(value, str) and isinstance(before, dict):
+        same = _full_id(before.get("id")) == _full_id(value)
+        values[part] = before | {"id": value} | ({} if same else {"config": {}})
+    elif isinstance(value, str):
+        values[part] = {"id": value}
+    else:
+        apply_override(values, text)
+
+
+def _full_id(name: Any) -> Any:
+    """What a short name stands for; a name that nobody knows stands for itself, and is refused later."""
+    from wm_zoo.manager import manager
+
+    try:
+        return manager().find(name).id if isinstance(name, str) else name
+    except PluginError:
+        return name
 
 
 def apply_override(values: dict[str, Any], text: str) -> None:

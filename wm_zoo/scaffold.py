@@ -46,10 +46,11 @@ class _Names:
 
     namespace: str
     name: str  # kebab-case, without version
+    version: str = "v0"
 
     @property
     def id(self) -> str:
-        return f"{self.namespace}/{self.name}-v0"
+        return f"{self.namespace}/{self.name}-{self.version}"
 
     @property
     def folder(self) -> str:
@@ -70,7 +71,7 @@ def new_plugin(
     """Write a new plugin.
 
     Args:
-        name: ``my-model`` or ``namespace/my-model``.
+        name: ``my-model`` or ``namespace/my-model``, which a package needs; ``-v1`` at the end is kept, else ``-v0``.
         kind: one of the four kinds.
         package: write a full distribution (pyproject, entry point, tests) into this new folder.
         in_tree: write into `plugins/` of this repository and its registry.toml.
@@ -89,10 +90,14 @@ def new_plugin(
         raise ConfigError(f"no kind {kind!r}; {nearest(str(kind), tuple(Kind))}")
     if package is not None and in_tree:
         raise ConfigError("--package and --in-tree exclude each other")
+    if package is not None and not match.group("namespace"):
+        raise ConfigError(f"--package needs a namespace of your own before the name, e.g. 'acme/{name}'")
     namespace = "wm" if in_tree else match.group("namespace") or "local"
     if namespace == "wm" and not in_tree:
         raise ConfigError(f"namespace 'wm' is reserved for the zoo itself; choose your own, e.g. 'acme/{name[3:]}'")
-    names = _Names(namespace, base(match.group("name")).replace("_", "-"))
+    plain = base(match.group("name"))
+    version = name.partition("/")[2] if "/" in name else name
+    names = _Names(namespace, plain.replace("_", "-"), version[len(plain) + 1 :] or "v0")
     if in_tree:
         return _in_tree(names, Kind(kind))
     if package is not None:
@@ -128,8 +133,8 @@ def _in_tree(names: _Names, kind: Kind) -> Scaffold:
     if not (root / "plugins" / "__init__.py").is_file():
         raise ConfigError("--in-tree works in a source tree of the zoo only; leave it out, or use --package DIR")
     text = registry.read_text(encoding="utf-8")
-    if f"[component.{names.name}-v0]" in text:
-        raise ConfigError(f"{registry} already has [component.{names.name}-v0]")
+    if f"[component.{names.name}-{names.version}]" in text:
+        raise ConfigError(f"{registry} already has [component.{names.name}-{names.version}]")
     entry = _fill("registry.toml", names, kind, where=f'module = "wm_plugins.{names.folder}"')
     files = {
         root / "tests" / "plugins" / f"test_{names.folder}.py": _fill("test.py", names, kind),
@@ -155,6 +160,7 @@ def _fill(template: str, names: _Names, kind: Kind, where: str = "") -> str:
         id=names.id,
         namespace=names.namespace,
         name=names.name,
+        version=names.version,
         folder=names.folder,
         package=names.package,
         distribution=names.package.replace("_", "-"),

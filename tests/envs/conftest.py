@@ -19,7 +19,7 @@ Act = Callable[[int], Any]
 
 
 class Drawing:
-    """Switches a stock environment's drawing off where nobody looks: it is 98 % of its time and feeds back into nothing."""
+    """Switches a stock environment's drawing off where nobody looks: 98 % of its time, and nothing depends on it."""
 
     def __init__(self, env: Any) -> None:
         self.on, self._env, self._render = True, env, env._render
@@ -120,4 +120,6 @@ def buttons(_: Any, rng: np.random.Generator) -> Act:
 @pytest.fixture(scope="session")
 def regimes() -> dict[str, Callable[[Any, np.random.Generator], Act]]:
     """Ways to drive by name: each makes act(step) for an environment and a generator."""
-    return {f.__name__: f for f in (follow_the_line, complete_the_lap, smooth_random, extremes, held_then_still, buttons)}
+    return {
+        f.__name__: f for f in (follow_the_line, complete_the_lap, smooth_random, extremes, held_then_still, buttons)
+    }

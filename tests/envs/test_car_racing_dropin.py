@@ -1,4 +1,4 @@
-"""A script written for CarRacing-v3 works by changing the id: checkers, workers and learners, with warnings as errors."""
+"""A script written for CarRacing-v3 works by changing the id: checkers, workers, learners; warnings are errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def test_gymnasiums_checker(options):
         check_gymnasium(env.unwrapped)
 
 
-@pytest.mark.parametrize("options", [{"actions": "accel"}, {"continuous": False}, {"actions": "accel", "obs_size": 64}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"actions": "accel"}, {"continuous": False}, {"actions": "accel", "obs_size": 64}], ids=str
+)
 def test_sb3s_checker(options):
     checker = pytest.importorskip("stable_baselines3.common.env_checker")
     with warnings.catch_warnings():
@@ -78,11 +80,21 @@ def test_what_scripts_read_is_there_and_read_only(make_stock):
         assert tuple(a.position) == tuple(b.position)
         assert a.position[0] == b.position.x == a.position.x
     a, b = ours.car.hull, stock.car.hull
-    assert (a.angle, tuple(a.linearVelocity), a.angularVelocity) == (b.angle, tuple(b.linearVelocity), b.angularVelocity)
+    assert (a.angle, tuple(a.linearVelocity), a.angularVelocity) == (
+        b.angle,
+        tuple(b.linearVelocity),
+        b.angularVelocity,
+    )
     assert a.linearVelocity.length == pytest.approx(b.linearVelocity.length)
     for one, other in zip(ours.car.wheels, stock.car.wheels, strict=True):
         assert (one.omega, one.phase, one.joint.angle) == (other.omega, other.phase, other.joint.angle)
-    for target, name in ((ours, "track"), (ours, "tile_visited_count"), (a, "position"), (a, "angle"), (ours.car.wheels[0], "omega")):
+    for target, name in (
+        (ours, "track"),
+        (ours, "tile_visited_count"),
+        (a, "position"),
+        (a, "angle"),
+        (ours.car.wheels[0], "omega"),
+    ):
         with pytest.raises(AttributeError):
             setattr(target, name, 0)
 
@@ -122,7 +134,8 @@ def test_workers_of_sb3(context):
         from stable_baselines3.common.vec_env import SubprocVecEnv
 
         if __name__ == "__main__":
-            envs = make_vec_env("{OURS}", 2, seed=5, vec_env_cls=SubprocVecEnv, vec_env_kwargs={{"start_method": "{context}"}})
+            workers = {{"start_method": "{context}"}}
+            envs = make_vec_env("{OURS}", 2, seed=5, vec_env_cls=SubprocVecEnv, vec_env_kwargs=workers)
             obs = envs.reset()
             for _ in range(5):
                 obs, rewards, dones, infos = envs.step(np.tile(np.array([0.1, 0.5, 0.0], np.float32), (2, 1)))
@@ -137,7 +150,11 @@ def run(script: str) -> str:
     """A script of its own, as a user would run it, with warnings as errors (but those of others' imports)."""
     filters = ["-W", "error::DeprecationWarning:__main__", "-W", "error::UserWarning"]
     result = subprocess.run(
-        [sys.executable, *filters, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, *filters, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
@@ -166,7 +183,8 @@ CLEANRL = """
     envs = gym.vector.SyncVectorEnv([make_env(env_id, i, "run") for i in range(2)])
     assert isinstance(envs.single_action_space, gym.spaces.Discrete)
     torch.manual_seed(1)
-    policy = nn.Sequential(nn.Conv2d(4, 8, 8, stride=8), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 144, envs.single_action_space.n))
+    head = nn.Linear(8 * 144, envs.single_action_space.n)
+    policy = nn.Sequential(nn.Conv2d(4, 8, 8, stride=8), nn.ReLU(), nn.Flatten(), head)
     obs, _ = envs.reset(seed=1)
     total, lengths = 0.0, []
     for step in range(30):

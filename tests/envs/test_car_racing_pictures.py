@@ -63,7 +63,9 @@ def test_out_of_the_field(pair, steer):
     drawn = 0
     for t in range(700):
         close = max(map(abs, stock.car.hull.position)) > EDGE - 40
-        expected, got = both(stock, ours, np.array([steer if t < 30 else 0.0, 0.5, 0.0], np.float32), draw=close and t % 3 == 0)
+        expected, got = both(
+            stock, ours, np.array([steer if t < 30 else 0.0, 0.5, 0.0], np.float32), draw=close and t % 3 == 0
+        )
         assert got[1:3] == expected[1:3]
         if stock.drawing.on:
             drawn += 1
@@ -163,7 +165,7 @@ def test_the_window_is_stocks(pair):
 
 
 def test_small_grey_and_skipped_pictures_are_made_of_stocks(pair):
-    """64x64 as a 3:2 box filter of the exact picture, grey as Gymnasium's wrapper makes it, only the last frame drawn."""
+    """64x64 as a 3:2 box filter of the exact picture, grey as Gymnasium's wrapper, only the last frame drawn."""
     stock, _, *_ = pair(6)
     small = CarRacingEnv(painter="exact", obs_size=64, frame_skip=3)
     grey = CarRacingEnv(painter="exact", grayscale=True, frame_skip=3)

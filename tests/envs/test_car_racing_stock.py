@@ -1,7 +1,7 @@
 """Live comparison with the Gymnasium that is installed, ``==``: many seeds, every way to drive, environments reused.
 
-By default a few seeds; ``pytest -m slow`` runs ``WM_STOCK_SEEDS`` seeds a regime (200, in blocks of 20). Stock's drawing
-is off here: it has no effect on what is compared. Pictures are compared in test_car_racing_pictures.py.
+By default a few seeds; ``pytest -m slow`` runs ``WM_STOCK_SEEDS`` seeds a regime (200, in blocks of 20). Stock's
+drawing is off here: it has no effect on what is compared. Pictures are compared in test_car_racing_pictures.py.
 """
 
 from __future__ import annotations
@@ -126,7 +126,15 @@ def test_lap_complete_percent_does_what_stock_makes_of_it(make_stock, percent):
     assert_equal_episode(native, stock, lambda _: np.array([0.0, 0.2, 0.0]), 10)
 
 
-RANDOMISE = [(3, None), (None, {}), (None, {"randomize": False}), (None, {"randomize": True}), (8, None), (9, {"randomize": False}), (None, None)]
+RANDOMISE = [
+    (3, None),
+    (None, {}),
+    (None, {"randomize": False}),
+    (None, {"randomize": True}),
+    (8, None),
+    (9, {"randomize": False}),
+    (None, None),
+]
 
 
 def test_domain_randomisation_keeps_step_with_the_random_stream(stocks):

@@ -210,7 +210,7 @@ def test_an_ended_lane_is_ended_after_set_state():
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
 def test_lanes_do_not_know_their_neighbours(mode):
-    """Lane i of a batch seeded with [s0, s1, ...] is the batch of one seeded with s_i, in any order, with any threads."""
+    """Lane i of a batch seeded with [s0, s1, …] is the batch of one seeded with s_i, in any order, any threads."""
     seeds, steps = [5, 2**33, 77, 1234], 2 * LIMIT
     plan = np.random.default_rng(0).uniform(-0.5, 1, (steps, 4, 3)).astype(np.float32)
 

@@ -71,7 +71,6 @@ def test_overrides_reach_into_lists() -> None:
         ("schema=2", "schema = 2"),
         ("evaluate.first_seed=100_001", "validate and evaluate share seeds"),
         ("evaluate.first_seed=2_000_000", "training seeds begin at 1048576"),
-        ('planner={id = "cem"}', "either [controller] or [planner]"),
         ("dynamics.id=pca", "kind 'encoder'"),
         ("encoder.config.views.7.dims=3", "'7' is no position"),
         ("name.first=3", "below a plain value"),
@@ -84,6 +83,77 @@ def test_errors_are_one_line_and_say_what_is_right(text, words) -> None:
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["encoder.id=conv-vae", "encoder=conv-vae", "encoder.id=wm/conv-vae-v0"])
+def test_another_component_starts_from_its_own_defaults(text) -> None:
+    recipe = load_recipe("quickstart", ["encoder.config.latent_dim=7", text])  # whatever the order
+    assert recipe.encoder.config == {"latent_dim": 7}
+    assert recipe == load_recipe("quickstart", [text, "encoder.config.latent_dim=7"])
+    assert load_recipe("quickstart", [text]).encoder.config == {}
+
+
+def test_the_same_component_by_another_name_keeps_its_config() -> None:
+    before = load_recipe("quickstart").encoder
+    assert load_recipe("quickstart", ["encoder=wm/pca-v0"]).encoder.config == before.config
+    assert load_recipe("quickstart", ["encoder.id=pca"]).encoder == before
+
+
+@pytest.mark.parametrize("text", ["planner.id=cem", "planner=cem", 'planner={id = "cem"}'])
+def test_a_planner_takes_the_controllers_place(text, tmp_path) -> None:
+    import tomli_w
+
+    recipe = load_recipe("quickstart", ["planner.config.horizon=3", text][:: -1 if "{" in text else 1])
+    assert (recipe.controller, recipe.agent_part[0]) == (None, "planner")
+    assert recipe.agent_part[1].config == {"horizon": 3}
+    path = tmp_path / "planned.toml"
+    path.write_text(tomli_w.dumps(recipe.to_toml()))
+    assert load_recipe(path, ["controller=mlp-policy"]).agent_part[0] == "controller"
+    with pytest.raises(RecipeError, match=r"either \[controller\] or \[planner\]"):
+        load_recipe("quickstart", [text, "controller.id=linear"])
+
+
+def test_several_unknown_keys_are_one_clause() -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("quickstart", ["dynamics.config.hiden=4", "dynamics.config.zzz=1", "dynamics.config.xxx=1"])
+    said = str(caught.value)
+    assert "unknown keys 'hiden' (did you mean 'hidden'?), 'zzz', 'xxx'; known: cell, " in said
+    assert said.count("known: ") == said.count("unknown key") == 1
+
+
+def test_the_score_is_measured_where_it_was_learned() -> None:
+    values = toy_values()
+    del values["evaluate"]["env"]
+    assert check_recipe(values).to_toml()["evaluate"]["env"] == "toy_track:Toy-v0"
+    values["env"] = {"id": "wm/CarRacing-v0"}
+    assert check_recipe(values).evaluate.env == "CarRacing-v3"
+    del values["evaluate"]
+    assert check_recipe(values).evaluate.env == "CarRacing-v3"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"evaluate.env": "CartPole-v1"}, r"env = 'CartPole-v1': its observation space is Box.*'toy_track:Toy-v0'"),
+        ({"evaluate.env": "CartPol-v1"}, "env = 'CartPol-v1': no environment"),
+        (
+            {"env": {"id": "wm/CarRacing-v0"}, "evaluate.env": "CarRacing-v3", "evaluate.kwargs": {"grayscale": True}},
+            "its observation",
+        ),
+        ({"encoder": {"id": "conv-vae"}}, "64 is not 8"),
+    ],
+)
+def test_a_refused_run_says_so_at_once_and_leaves_no_folder(tmp_path, toy, changes, words) -> None:
+    from wm_zoo.errors import WMError
+    from wm_zoo.train.launch import open_run
+
+    with pytest.raises(WMError, match=words):
+        open_run(toy(**changes), tmp_path / "a", resume=False)
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(WMError, match=words):
+        open_run(toy(**changes), tmp_path / "mine", resume=False)
+    assert list((tmp_path / "mine").iterdir()) == []
 
 
 def test_unknown_names() -> None:

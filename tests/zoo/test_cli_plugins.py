@@ -94,3 +94,19 @@ def test_new_says_what_to_do_next(tmp_path, monkeypatch):
     made = json.loads(wm("new", "acme/other", "--kind", "planner", "--package", "dist", "--json"))
     assert made["id"] == "acme/other-v0"
     assert (tmp_path / "dist" / "acme_other" / "registry.toml").is_file()
+
+
+def test_a_wrongly_typed_declaration_costs_one_line(zoo):
+    zoo.local()
+    file = zoo.root / "acme_toy_v0.py"
+    file.write_text(file.read_text().replace("summary=", "capabilities=None, summary="))
+    rows = {row["id"]: row for row in json.loads(wm("list", "--check", "--json"))}
+    assert rows["acme/toy-v0"]["status"] == "broken"
+    assert rows["wm/linear-v0"]["status"] == "ok"
+    assert "capabilities = None" in wm("show", "acme/toy-v0", code=1)
+
+
+def test_a_malformed_registry_costs_one_line(zoo):
+    zoo.local(extra='api = "two"')
+    rows = {row["id"]: row for row in json.loads(wm("list", "--json"))}
+    assert "api = 'two'" in rows["acme/toy-v0"]["reason"]

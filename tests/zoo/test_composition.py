@@ -13,7 +13,7 @@ import torch
 import wm_zoo
 from wm_zoo.api import Spaces
 from wm_zoo.composition import compose
-from wm_zoo.errors import ConfigError, ContractMismatch, PluginNotFound
+from wm_zoo.errors import ConfigError, ContractMismatch, PluginBroken, PluginError, PluginNotFound
 
 BOX = gym.spaces.Box(-1, 1, (3,))
 IMAGE = gym.spaces.Box(0, 255, (32, 32, 3), np.uint8)
@@ -96,6 +96,11 @@ assert "torch" not in sys.modules
         ),
         ({"encoder": "pca"}, Spaces(IMAGE, gym.spaces.MultiDiscrete([2, 2])), "expected Box or Discrete"),
         ({"planner": "cem"}, SPACES, "wm/cem-v0 needs a dynamics with reward, termination"),
+        (
+            {"encoder": "pca", "dynamics": "mdn-rnn", "controller": "linear", "planner": "cem"},
+            SPACES,
+            "controller wm/linear-v0 and planner wm/cem-v0: an agent has either",
+        ),
         ({"encoder": "linear"}, SPACES, "wm/linear-v0 is of kind controller; use one of: .*wm/pca-v0"),
     ],
 )
@@ -141,12 +146,12 @@ def test_grammar_of_ports_accepts(zoo, port):
     ],
 )
 def test_grammar_of_ports_refuses(zoo, port, text):
-    with pytest.raises(ContractMismatch, match=text):
+    with pytest.raises(PluginError, match=text):
         compose({"encoder": encoder(zoo, input=port)}, SPACES)
 
 
 def test_wrong_bind_is_the_authors_fault(zoo):
-    with pytest.raises(ContractMismatch, match=r"binds to config.latnt: no 'latnt'; did you mean 'latent'"):
+    with pytest.raises(PluginBroken, match=r"binds to config.latnt: no 'latnt'; did you mean 'latent'"):
         compose({"encoder": encoder(zoo, bind='{"Z": "latnt"}')}, SPACES)
 
 

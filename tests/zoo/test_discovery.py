@@ -100,6 +100,11 @@ def test_missing_extra_prints_the_install_line(zoo):
         ('status = "experimentl"', "did you mean 'experimental'"),
         ('module = "acme"', "exactly one of 'module'"),
         ("since = 1", "since = 1, expected a string"),
+        ('api = "two"', "api = 'two', expected an integer"),
+        ("api = [1]", "api = [1], expected an integer"),
+        ("api = 1.5", "api = 1.5, expected an integer"),
+        ("api = true", "api = True, expected an integer"),
+        ("status = [1]", "status = [1], expected a string"),
     ],
 )
 def test_bad_entry_is_one_broken_line(zoo, extra, reason):
@@ -115,6 +120,9 @@ def test_bad_entry_is_one_broken_line(zoo, extra, reason):
         ("not toml", "not valid TOML"),
         ('schema = 2\napi = 1\nnamespace = "a"', "schema = 2"),
         ('schema = 1\nnamespace = "a"', "api = None"),
+        ('schema = 1\napi = true\nnamespace = "a"', "api = True"),
+        ('schema = true\napi = 1\nnamespace = "a"', "schema = True"),
+        ("x = " + "[" * 3000, "Error"),
         ('schema = 1\napi = 1\nnamespace = "A b"', "namespace = 'A b'"),
         (
             'schema = 1\napi = 1\nnamespace = "a"\n[components.x-v0]',
@@ -177,3 +185,38 @@ def test_assets_resolve(zoo):
     assert manager().agent("fast")["controller"] == "linear"
     with pytest.raises(PluginNotFound, match="did you mean 'track'"):
         manager().asset("world", "trak")
+
+
+def test_paths_that_are_none_are_broken(zoo, monkeypatch):
+    zoo.registry('schema = 1\napi = 1\nnamespace = "acme"\n[component.toy-v0]\nkind = "planner"\npath = "\\u0000"\n')
+    monkeypatch.setenv("WM_REGISTRY", f"{zoo.registries[0]}:~nosuchuser/x")
+    assert "path = '\\x00' is no path" in zoo.entry("acme/toy-v0").reason
+    assert "home directory" in zoo.entry("~nosuchuser/x").reason
+    assert zoo.entry("wm/linear-v0").status is Status.OK
+    with pytest.raises(PluginNotFound, match=r"1 registry could not be read: ~nosuchuser/x$"):
+        make("acme/nothing-v0")
+
+
+def test_an_intruder_does_not_break_what_it_imitates(zoo):
+    zoo.local(namespace="wm", name="linear-v0", extra='[agent.x-v0]\nmodule = "nowhere"')
+    entries = {entry.source.local: entry for entry in list_components() if entry.id == "wm/linear-v0"}
+    assert entries[False].status is Status.OK
+    assert "reserved" in entries[True].reason
+    assert component("linear").id == "wm/linear-v0"
+    assert manager().find("linear").status is Status.OK
+    assert not [asset for asset in manager().assets("agent") if asset.id == "wm/x-v0"]
+    assert "ignored" in zoo.entry(zoo.registries[0]).reason
+
+
+@pytest.mark.parametrize("switch", ["acme-two", "acme_two", "LOCAL"])
+def test_a_duplicate_ends_by_switching_one_off(zoo, monkeypatch, switch):
+    full = zoo.local()
+    files = {"acme_two/__init__.py": "", "acme_two/registry.toml": REGISTRY.format("acme", "acme_two")}
+    zoo.distribution("acme-two", "1.0", "acme_two:registry.toml", files)
+    assert manager().find(full).status is Status.BROKEN
+    assert "switch one off, e.g. WM_DISABLE_PLUGINS=" in manager().find(full).reason
+    monkeypatch.setenv("WM_DISABLE_PLUGINS", zoo.registries[0] if switch == "LOCAL" else switch)
+    assert manager().find(full).status is Status.OK
+    assert manager().find(full).source.local is (switch != "LOCAL")
+    both = [entry.status for entry in list_components() if entry.id == full]
+    assert sorted(both) == [Status.DISABLED, Status.OK]

@@ -28,6 +28,12 @@ class Model:
     def __init__(self, config, dims):
         self.config, self.dims = config, dims
 """
+
+
+def _ported(contract: str) -> str:
+    return PLUGIN.replace("summary=", f"contract=Contract({contract}), summary=")
+
+
 SPACES = Spaces(gym.spaces.Box(0, 255, (64, 64, 3), np.uint8), gym.spaces.Box(-1, 1, (3,)))
 
 
@@ -49,6 +55,25 @@ SPACES = Spaces(gym.spaces.Box(0, 255, (64, 64, 3), np.uint8), gym.spaces.Box(-1
             "raised PluginValidationError",
         ),
         (
+            "from wm_zoo.api import hookimpl\n@hookimpl\ndef wm_components(self): return []",
+            "Argument(s) {'self'} are declared in the hookimpl but can not be found in the hookspec",
+        ),
+        ("\n\nraise RuntimeError('late')", "late (HOME/acme_toy_v0.py:3)"),
+        (PLUGIN.replace("summary=", "capabilities=None, summary="), "capabilities = None, expected a frozenset"),
+        (
+            PLUGIN.replace("summary=", "contract={'inputs': {}}, summary="),
+            "contract = {'inputs': {}}, expected Contract",
+        ),
+        (PLUGIN.replace("summary=", "contract=Contract(inputs=[1]), summary="), "inputs = [1], expected a mapping"),
+        (PLUGIN.replace("summary=", "requires={'dynamics': ['reward']}, summary="), "expected a frozenset"),
+        (PLUGIN.replace("config=MyConfig", "config=None"), "expected a subclass of wm_zoo.api.Config"),
+        (_ported("inputs={'features': 'flaot32[B,F]'}"), "no dtype 'flaot32'; did you mean 'float32'"),
+        (_ported("inputs={'feature': 'float32[B,F]'}"), "no input port 'feature'; did you mean 'features'"),
+        (_ported("outputs={'actoin': 'float32[B,A]'}"), "no output port 'actoin'; did you mean 'action'"),
+        (_ported("outputs={'action': 'float32[B,a]'}"), "expected dtype[letters]"),
+        (_ported("bind={'f': 'size'}"), "bind 'f', expected a letter in upper case"),
+        (_ported("bind={'F': 'sise'}"), "no 'sise'; did you mean 'size'"),
+        (
             "from wm_zoo.api import hookimpl\n@hookimpl\ndef wm_components(): return [3]",
             "gave 3, expected wm_zoo.api.Component",
         ),
@@ -63,7 +88,7 @@ SPACES = Spaces(gym.spaces.Box(0, 255, (64, 64, 3), np.uint8), gym.spaces.Box(-1
     ],
 )
 def test_broken_plugin_is_listed_with_its_reason(zoo, source, reason):
-    full = zoo.local(source)
+    full, reason = zoo.local(source), reason.replace("HOME", str(zoo.root))
     assert zoo.entry(full).status is Status.OK  # static data cannot know better
     with pytest.raises(PluginBroken) as caught:
         component(full)
@@ -178,3 +203,9 @@ def test_agents_come_from_their_hook(zoo):
             manager().agent("gone")
     finally:
         sys.path.remove(str(zoo.root))
+
+
+def test_the_place_is_the_plugins_own_last_line(zoo):
+    full = zoo.local("import json\ndef deep():\n    json.loads('{')\ndeep()\n")
+    with pytest.raises(PluginBroken, match=r"raised JSONDecodeError: .*acme_toy_v0\.py:3\)$"):
+        component(full)

@@ -38,6 +38,19 @@ def test_package_is_found_by_its_entry_point(zoo, kind):
     assert (root / "tests" / "test_my_model.py").is_file()
 
 
+def test_a_package_needs_a_namespace(tmp_path):
+    with pytest.raises(ConfigError, match=r"needs a namespace .* 'acme/rssm'"):
+        new_plugin("rssm", "dynamics", package=tmp_path / "dist")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_version_in_the_name_is_kept(zoo, monkeypatch):
+    done = new_plugin("acme/my_rssm-v1", "dynamics", folder=zoo.root)
+    assert done.id == "acme/my-rssm-v1"
+    monkeypatch.setenv("WM_REGISTRY", str(zoo.root / "my_rssm"))
+    assert component("my-rssm").id == done.id
+
+
 def test_in_tree_adds_to_the_registry(tmp_path, monkeypatch):
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "__init__.py").touch()

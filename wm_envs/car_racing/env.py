@@ -36,7 +36,7 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
         ValueError: for an option out of range; for an action of another shape or dtype, NaN or infinite.
     """
 
-    metadata: dict[str, Any] = render.metadata(1)  # noqa: RUF012
+    metadata: dict[str, Any] = render.metadata(1)
 
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
         EzPickle.__init__(self, render_mode, **options)

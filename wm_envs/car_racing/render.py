@@ -38,7 +38,9 @@ class Window:
     """Stock's window of 1000x800 pixels on one lane, opened by the first frame."""
 
     def __init__(self, title: str) -> None:
-        self._title, self._screen = title, None
+        self._title = title
+        self._screen: Any = None  # pygame's own types are known only once it is imported
+        self._clock: Any = None
         self._pygame = score_text.import_pygame("render_mode='human'")
 
     def show(self, batch: _native.CarRacingBatch, lane: int, fps: float) -> None:

@@ -44,7 +44,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
     what the single environment puts into its info, with Gymnasium's ``_key`` masks.
     """
 
-    metadata: dict[str, Any] = render.metadata(1)  # noqa: RUF012
+    metadata: dict[str, Any] = render.metadata(1)
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
 
         Args:
             actions: see the class.
-            out: uint8 ``[N, H, W, 3]`` (or grey ``[N, H, W]``), C-contiguous: the observations are painted straight into
+            out: uint8 ``[N, H, W, 3]`` (or grey ``[N, H, W]``), C-contiguous: observations are painted straight into
                 it, a row of a rollout buffer say, and it is what is returned. ValueError for another array.
         """
         batch = self._batch

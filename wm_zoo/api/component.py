@@ -43,6 +43,14 @@ class Contract:
     outputs: Mapping[str, str] = field(default_factory=dict)
     bind: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse what is no mapping of strings; raises TypeError."""
+        for name in ("inputs", "outputs", "bind"):
+            value = getattr(self, name)
+            words = [*value, *value.values()] if isinstance(value, Mapping) else [value]
+            if not all(isinstance(word, str) for word in words):
+                raise TypeError(f"Contract: {name} = {value!r}, expected a mapping of strings")
+
 
 @dataclass(frozen=True)
 class Component:
@@ -69,6 +77,16 @@ class Component:
     requires: Mapping[str, frozenset[Capability]] = field(default_factory=dict)
     summary: str = ""
     api: int = API_VERSION
+
+    def __post_init__(self) -> None:
+        """Refuse values of wrong types where they are written, not where they are used; raises TypeError."""
+        types = {"id": str, "kind": str, "target": str, "contract": Contract, "requires": Mapping, "summary": str}
+        for name, wanted in {**types, "api": int}.items():
+            if not isinstance(getattr(self, name), wanted):
+                raise TypeError(f"{self.id}: {name} = {getattr(self, name)!r}, expected {wanted.__name__}")
+        for name, words in {"capabilities": self.capabilities, **self.requires}.items():
+            if not isinstance(words, frozenset | set) or not all(isinstance(word, str) for word in words):
+                raise TypeError(f"{self.id}: {name} = {words!r}, expected a frozenset of Capability")
 
     def configure(self, values: Mapping[str, Any] | None = None) -> Config:
         """Return the validated config; raises pydantic's `ValidationError` on unknown keys or bad values."""

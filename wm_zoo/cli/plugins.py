@@ -43,11 +43,14 @@ def list_command(
 def show(name: Annotated[str, typer.Argument(help="Full or short id.")], as_json: Json = False) -> None:
     """Show one component: registry entry, contract, config fields, weights. Imports it."""
     from wm_zoo.errors import PluginError
+    from wm_zoo.loading import containing
     from wm_zoo.manager import manager
 
     entry = manager().find(name)
     try:
-        details = _details(manager().load(entry.id))
+        component = manager().load(entry.id)
+        with containing(f"describing {entry.id}"):
+            details = _details(component)
     except PluginError as error:
         details = {"error": str(error)}
     entry = manager().find(entry.id)  # its status may be known better now
@@ -62,7 +65,7 @@ def show(name: Annotated[str, typer.Argument(help="Full or short id.")], as_json
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="my-model or namespace/my-model.")],
+    name: Annotated[str, typer.Argument(help="my-model, or namespace/my-model (--package needs it).")],
     kind: Annotated[str, typer.Option(help="encoder, dynamics, controller or planner.")],
     package: Annotated[Path | None, typer.Option(help="Write a full distribution into this new folder.")] = None,
     in_tree: Annotated[bool, typer.Option("--in-tree", help="Write into plugins/ of this source tree.")] = False,

@@ -15,6 +15,7 @@ from wm_zoo.composition import compose
 from wm_zoo.errors import CheckpointError
 from wm_zoo.run import Run, StageFolder
 from wm_zoo.starts import StartBank
+from wm_zoo.train.evaluation_env import check_evaluation
 from wm_zoo.train.replay import Replay
 from wm_zoo.train.seeding import seeded_weights
 from wm_zoo.world import ComposedWorld, WorldCard
@@ -37,11 +38,16 @@ class Assembly:
         self._composition = compose(self.parts, self.spaces)
 
     def check(self) -> None:
-        """Build everything once, so that a bad size shows before anything is collected."""
+        """Build everything once, so that a bad size shows before anything is collected.
+
+        Raises:
+            WMError: the parts cannot be built, or the agent could not act in `evaluate.env`.
+        """
         self.new_encoder()
         self.new_dynamics()
         if self.recipe.controller is not None:
             self.new_controller()
+        check_evaluation(self.recipe, self.spaces)
 
     def world_round(self, round: int) -> int:
         """Number of the world that controller `round` practises in."""

@@ -6,13 +6,16 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wm_zoo.errors import RecipeError
 from wm_zoo.recipe import Recipe
 from wm_zoo.run import Run, RunError, read_json
 from wm_zoo.train.display import Display
 from wm_zoo.train.interrupt import StopSignal
+
+if TYPE_CHECKING:
+    from wm_zoo.train.assembly import Assembly
 
 
 def default_folder(recipe: Recipe) -> Path:
@@ -31,11 +34,12 @@ def open_run(recipe: Recipe | None, folder: Path, *, resume: bool, overridden: b
 
     Raises:
         RunError: there is a run already, there is none, or it was made by another recipe.
+        WMError: what a new run's recipe asks for does not fit together; no folder is left behind.
     """
     if not resume:
         if recipe is None:
             raise RunError("a new run needs a recipe; name one, or use --resume with --out")
-        return Run.create(folder, recipe)
+        return _new_run(folder, recipe)
     run = Run.open(folder)
     mine, theirs = (value.to_toml() if value else {} for value in (run.recipe, recipe))
     if not overridden:
@@ -49,6 +53,38 @@ def open_run(recipe: Recipe | None, folder: Path, *, resume: bool, overridden: b
     return run
 
 
+def _new_run(folder: Path, recipe: Recipe) -> Run:
+    """Begin a run whose parts fit; one that is refused leaves everything as it was."""
+    existed = folder.exists()
+    run = Run.create(folder, recipe)
+    try:
+        _checked(run)
+    except BaseException:
+        (folder / "recipe.toml").unlink(missing_ok=True)
+        if not existed:
+            folder.rmdir()
+        raise
+    return run
+
+
+def _checked(run: Run) -> Assembly:
+    """The models of a run, compared with the environment, the trainer and the evaluation, and built once."""
+    from wm_zoo.data.envs import env_spaces
+    from wm_zoo.train.assembly import Assembly
+    from wm_zoo.train.stages.controller import check_method
+
+    recipe = run.recipe
+    try:
+        spaces = env_spaces(recipe.env.id, recipe.env.kwargs)
+        if recipe.controller is not None:
+            check_method(recipe.controller.id, recipe.train.controller.method)
+        assembly = Assembly(run, spaces)
+        assembly.check()
+    except (ValueError, TypeError) as error:  # of the environment's or a component's own making
+        raise RecipeError(f"recipe {recipe.name!r}: {error}") from error
+    return assembly
+
+
 def train(run: Run, *, quiet: bool = False, command: str = "", display: Display | None = None) -> dict[str, Any]:
     """Do what is left of a run and return its results (`results.json`).
 
@@ -58,22 +94,11 @@ def train(run: Run, *, quiet: bool = False, command: str = "", display: Display 
     """
     import torch
 
-    from wm_zoo.data.envs import env_spaces
-    from wm_zoo.train.assembly import Assembly
     from wm_zoo.train.engine import Engine
-    from wm_zoo.train.stages.controller import check_method
 
-    recipe = run.recipe
     with _locked(run), _threads(torch, 1):
-        try:
-            spaces = env_spaces(recipe.env.id, recipe.env.kwargs)
-            if recipe.controller is not None:
-                check_method(recipe.controller.id, recipe.train.controller.method)
-            assembly = Assembly(run, spaces)
-            assembly.check()
-        except (ValueError, TypeError) as error:  # of the environment's or a component's own making
-            raise RecipeError(f"recipe {recipe.name!r}: {error}") from error
-        run.write_spaces(spaces)
+        assembly = _checked(run)
+        run.write_spaces(assembly.spaces)
         with display or Display(quiet=quiet) as shown:
             stop = StopSignal(lambda: shown.say("stopping: saving a checkpoint (Ctrl-C again: at once)"))
             with stop:

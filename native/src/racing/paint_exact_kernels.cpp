@@ -22,23 +22,41 @@ constexpr bool eight_whole_pixels() {
 }
 static_assert(eight_whole_pixels());
 
-struct Columns {  // a bit per output column: 0..47 and 48..95
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
+struct Span {
+    std::uint8_t first = 96;
+    std::uint8_t last = 0;
 };
 
-constexpr std::array<Columns, kBlocks> columns_of_blocks() {
-    std::array<Columns, kBlocks> table{};
+// The output columns that each pixel of a row goes into: one, or the two that share it.
+constexpr std::array<Span, kRowStride> columns_of_pixels() {
+    std::array<Span, kRowStride> table{};
     for (std::size_t x = 0; x < 96; ++x) {
-        const ShrinkStep& step = kRuleX.steps[x];
-        for (int block = step.first / kBlockPixels; block <= step.last / kBlockPixels; ++block) {
-            Columns& columns = table[static_cast<std::size_t>(block)];
-            (x < 48 ? columns.low : columns.high) |= std::uint64_t{1} << (x % 48);
+        for (std::size_t pixel = kRuleX.steps[x].first; pixel <= kRuleX.steps[x].last; ++pixel) {
+            if (table[pixel].first == 96) table[pixel].first = static_cast<std::uint8_t>(x);
+            table[pixel].last = static_cast<std::uint8_t>(x);
         }
     }
     return table;
 }
-constexpr std::array<Columns, kBlocks> kColumnsOfBlock = columns_of_blocks();
+constexpr std::array<Span, kRowStride> kColumnsOfPixel = columns_of_pixels();
+
+struct ColumnSet {  // a bit per output column: 0..47 and 48..95
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+
+    void add(int first_pixel, int last_pixel) {
+        const int first = kColumnsOfPixel[static_cast<std::size_t>(first_pixel)].first;
+        const int last = kColumnsOfPixel[static_cast<std::size_t>(last_pixel)].last;
+        low |= bits(first, last);
+        high |= bits(first - 48, last - 48);
+    }
+    // Those of first..last that lie in 0..47.
+    static std::uint64_t bits(int first, int last) {
+        first = first < 0 ? 0 : first;
+        last = last > 47 ? 47 : last;
+        return first > last ? 0 : (std::uint64_t{2} << last) - (std::uint64_t{1} << first);
+    }
+};
 
 namespace plain {
 #define WM_TARGET

@@ -93,8 +93,8 @@ private:
     Camera camera_{};
     Palette palette_{};
     ConvexSpans spans_{};
-    std::array<std::uint8_t, static_cast<std::size_t>(kPanelRows) * kObsSize * 3> panel_{};
     alignas(64) std::array<std::uint8_t, static_cast<std::size_t>(kSubSize) * kSubSize> samples_{};
+    std::array<std::uint8_t, static_cast<std::size_t>(kPanelRows) * kObsSize * 3> panel_{};
 };
 
 void FastPainter::paint_field() {
