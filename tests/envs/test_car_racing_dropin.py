@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import textwrap
@@ -108,6 +109,7 @@ def test_verbose_writes_a_line_a_track(capsys):
 @pytest.mark.parametrize("context", ["spawn", "forkserver"])
 def test_workers_of_gymnasium(context):
     """The id carries its module, so that a fresh process registers it."""
+    make_one = functools.partial(gym.make, OURS, max_episode_steps=4)  # a worker cannot import this test's module
     envs = AsyncVectorEnv([make_one] * 2, context=context, autoreset_mode=AutoresetMode.SAME_STEP)
     native = gym.make_vec(OURS, num_envs=2, autoreset_mode="SameStep", max_episode_steps=4)
     try:
@@ -119,10 +121,6 @@ def test_workers_of_gymnasium(context):
                 np.testing.assert_array_equal(a, b)
     finally:
         envs.close()
-
-
-def make_one() -> gym.Env:
-    return gym.make(OURS, max_episode_steps=4)
 
 
 @pytest.mark.slow
@@ -150,7 +148,7 @@ def run(script: str) -> str:
     """A script of its own, as a user would run it, with warnings as errors (but those of others' imports)."""
     filters = ["-W", "error::DeprecationWarning:__main__", "-W", "error::UserWarning"]
     result = subprocess.run(
-        [sys.executable, *filters, "-c", textwrap.dedent(script)],
+        [sys.executable, "-P", *filters, "-c", textwrap.dedent(script)],
         capture_output=True,
         text=True,
         timeout=240,
