@@ -20,10 +20,10 @@ from typing import Any
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-import contestants
+import car_racing_contestants as contestants
+import car_racing_report as report
 import gymnasium as gym
-import report
-from contestants import ID, Burner, EnvPool, Resets, Single, native
+from car_racing_contestants import ID, Burner, EnvPool, Resets, Single, native
 
 Rates = dict[str, list[float]]
 STOCK = "stock CarRacing-v3"

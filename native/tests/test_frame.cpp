@@ -75,7 +75,7 @@ void a_text_out_of_place_is_refused(Scenes& scenes) {
 
 // Far ends, both directions, every slope: nothing is written outside the band.
 void strokes_stay_in_their_band() {
-    constexpr int kStride = 1008;
+    constexpr int kStride = 1040;
     std::vector<std::uint32_t> memory(static_cast<std::size_t>(kStride) * (kBandRows + 2), 7U);
     const Band band{memory.data() + kStride, 100, 100 + kBandRows, kStride};
     for (int dx = -3000; dx <= 3000; dx += 375) {

@@ -80,8 +80,10 @@ def with_finals(batch: _native.CarRacingBatch, ended: Flags, final_obs: NDArray[
 
 def _gather(columns: dict[str, NDArray[Any]], mask: Flags, lap: NDArray[np.int8] | None) -> dict[str, Any]:
     info: dict[str, Any] = {}
+    everyone = bool(mask.all())
     for key, values in columns.items():
-        info[key], info[f"_{key}"] = np.where(mask, values, values.dtype.type(0)), mask.copy()
+        info[key] = values.copy() if everyone else np.where(mask, values, values.dtype.type(0))
+        info[f"_{key}"] = mask.copy()
     if lap is not None and (known := (lap >= 0) & mask).any():
         info["lap_finished"], info["_lap_finished"] = (lap == 1) & known, known
     return info

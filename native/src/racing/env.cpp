@@ -14,6 +14,11 @@ constexpr float kStep = static_cast<float>(kTimeStep);
 }  // namespace
 
 RacingEnv::RacingEnv(const EnvConfig& config, std::span<const std::uint32_t> entropy) : config_(config), rng_(entropy) {
+    constexpr std::size_t kTiles = 400;  // of the longest tracks: later resets allocate nothing
+    track_.reserve(kTiles);
+    index_.reserve(kTiles);
+    visited_.reserve(kTiles);
+    unshaded_.reserve(kTiles);
     if (config_.domain_randomize) draw_colors();  // Gymnasium's constructor draws once, before any seed
 }
 

@@ -1,5 +1,6 @@
 #include "paint_exact_kernels.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -9,8 +10,7 @@
 namespace wm::racing {
 namespace {
 
-constexpr int kBlockPixels = 16;
-constexpr int kBlocks = kRowStride / kBlockPixels;
+static_assert(kRowStride % 16 == 0 && kRowStride >= (kWindowW + 63) / 64 * 64);  // rows are compared 64 pixels at a time
 constexpr ShrinkRule<96> kRuleX = shrink_rule<kWindowW, 96>();
 
 // The kernels take eight of a column's whole pixels at once, then the rest.
@@ -46,16 +46,14 @@ struct ColumnSet {  // a bit per output column: 0..47 and 48..95
 
     void add(int first_pixel, int last_pixel) {
         const int first = kColumnsOfPixel[static_cast<std::size_t>(first_pixel)].first;
-        const int last = kColumnsOfPixel[static_cast<std::size_t>(last_pixel)].last;
-        low |= bits(first, last);
-        high |= bits(first - 48, last - 48);
+        const int end = kColumnsOfPixel[static_cast<std::size_t>(last_pixel)].last + 1;
+        low |= bit(std::min(end, kHalf)) - bit(std::min(first, kHalf));
+        high |= bit(std::max(end, kHalf) - kHalf) - bit(std::max(first, kHalf) - kHalf);
     }
-    // Those of first..last that lie in 0..47.
-    static std::uint64_t bits(int first, int last) {
-        first = first < 0 ? 0 : first;
-        last = last > 47 ? 47 : last;
-        return first > last ? 0 : (std::uint64_t{2} << last) - (std::uint64_t{1} << first);
-    }
+
+private:
+    static constexpr int kHalf = 48;
+    static std::uint64_t bit(int place) { return std::uint64_t{1} << place; }
 };
 
 namespace plain {

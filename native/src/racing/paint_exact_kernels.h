@@ -11,7 +11,7 @@
 
 namespace wm::racing {
 
-constexpr int kRowStride = 1008;  // pixels: whole 64-byte blocks, and not a power of two apart
+constexpr int kRowStride = 1040;  // pixels: whole 64-byte blocks, and not a power of two apart; those beyond 1000 stay black
 constexpr std::size_t kRowSums = 288;
 using ShrunkRow = std::array<std::uint16_t, kRowSums>;  // one surface row at the picture's width, RGB
 
@@ -24,8 +24,7 @@ struct RowSplit {  // weights of a surface row that two output rows share, of 0x
 struct ExactKernels {
     void (*fill)(std::uint32_t* at, int count, std::uint32_t color);
     // Brings `shrunk` from the row above (which it stands for) to `row`: only where the two differ.
-    // True when anything changed.
-    bool (*shrink_row)(const std::uint32_t* above, const std::uint32_t* row, ShrunkRow& shrunk);
+    void (*shrink_row)(const std::uint32_t* above, const std::uint32_t* row, ShrunkRow& shrunk);
     void (*add_row)(const ShrunkRow& row, ShrunkRow& sums);
     void (*end_row)(const ShrunkRow& row, const RowSplit& split, ShrunkRow& sums, std::uint8_t* out);
     std::string_view name;

@@ -11,7 +11,7 @@
 namespace wm::racing {
 
 constexpr int kMaxCorners = 8;
-constexpr int kBandRows = 20;  // the surface is drawn in bands that stay in the cache
+constexpr int kBandRows = 25;  // the surface is drawn in bands that stay in the cache
 
 enum class FillRule : std::uint8_t {
     outlined,  // gfxdraw.aapolygon, then gfxdraw.filled_polygon

@@ -25,6 +25,16 @@ int cell(float distance) { return static_cast<int>(std::floor(distance / kCell))
 
 }  // namespace
 
+void TileIndex::reserve(std::size_t tiles) {
+    constexpr std::size_t kCells = 2500;       // of the largest fields; more are made room for when they come
+    constexpr std::size_t kCellsOfTile = 9;
+    shapes_.reserve(tiles);
+    bounds_.reserve(tiles);
+    all_.reserve(tiles);
+    starts_.reserve(kCells + 1);
+    tiles_.reserve(tiles * kCellsOfTile);
+}
+
 void TileIndex::build(const Track& track) {
     const auto n = static_cast<std::size_t>(track.size());
     shapes_.resize(n);

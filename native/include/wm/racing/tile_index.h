@@ -12,6 +12,7 @@ namespace wm::racing {
 
 class TileIndex {
 public:
+    void reserve(std::size_t tiles);
     // Cells list their tiles in descending order, the order in which a fresh Box2D world reports contacts.
     void build(const Track& track);
 

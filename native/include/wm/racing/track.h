@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct Track {
     std::vector<Border> border;     // the block drawn right after tile i, if any
     std::vector<Quad> border_quads; // one per point; meaningful where border != none
 
+    void reserve(std::size_t count) {
+        points.reserve(count);
+        tiles.reserve(count);
+        border.reserve(count);
+        border_quads.reserve(count);
+    }
     [[nodiscard]] int size() const { return static_cast<int>(points.size()); }
 };
 

@@ -96,7 +96,7 @@ class EnvPool:
     """EnvPool's CarRacing-v3 in a Python that has it; it sleeps while the others run."""
 
     def __init__(self, python: str, lanes: int, threads: int) -> None:
-        worker = Path(__file__).with_name("envpool_worker.py")
+        worker = Path(__file__).with_name("car_racing_envpool.py")
         command = [python, str(worker), str(lanes), str(threads)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.facts = self._read()

@@ -1,6 +1,6 @@
 """EnvPool's half of benchmarks/car_racing.py: reads seconds, writes steps per second, one JSON object a line.
 
-    python envpool_worker.py LANES THREADS
+    python car_racing_envpool.py LANES THREADS
 
 It needs envpool and numpy, nothing of ours, so that it can live in an environment of its own.
 """
@@ -19,7 +19,7 @@ warnings.simplefilter("ignore")
 
 
 def plan(lanes: int, length: int = 997) -> np.ndarray:
-    """The same driving as contestants.plan."""
+    """The same driving as car_racing_contestants.plan."""
     rng = np.random.default_rng(0)
     state, rows = np.zeros((lanes, 3)), []
     for _ in range(length):
