@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 namespace wm::racing {
@@ -21,7 +20,7 @@ Bounds grown(const Bounds& box, float by) {
     return {{box.low.x - by, box.low.y - by}, {box.high.x + by, box.high.y + by}};
 }
 
-int cell(float distance) { return static_cast<int>(std::floor(distance / kCell)); }
+int cell(float distance) { return static_cast<int>(distance / kCell); }  // distances from the field's corner: not negative
 
 }  // namespace
 

@@ -173,21 +173,23 @@ void mark_borders(std::span<const TrackPoint> points, std::span<Border> border) 
     }
 }
 
-Quad road_quad(const TrackPoint& a, const TrackPoint& b) {
-    return {Vec2d{a.x - kTrackWidth * std::cos(a.beta), a.y - kTrackWidth * std::sin(a.beta)},
-            Vec2d{a.x + kTrackWidth * std::cos(a.beta), a.y + kTrackWidth * std::sin(a.beta)},
-            Vec2d{b.x + kTrackWidth * std::cos(b.beta), b.y + kTrackWidth * std::sin(b.beta)},
-            Vec2d{b.x - kTrackWidth * std::cos(b.beta), b.y - kTrackWidth * std::sin(b.beta)}};
+struct Ray {  // a track point with the direction across the road
+    double x, y, beta, cos, sin;
+};
+
+Ray ray_of(const TrackPoint& p) { return {p.x, p.y, p.beta, std::cos(p.beta), std::sin(p.beta)}; }
+
+Quad road_quad(const Ray& a, const Ray& b) {
+    return {Vec2d{a.x - kTrackWidth * a.cos, a.y - kTrackWidth * a.sin}, Vec2d{a.x + kTrackWidth * a.cos, a.y + kTrackWidth * a.sin},
+            Vec2d{b.x + kTrackWidth * b.cos, b.y + kTrackWidth * b.sin}, Vec2d{b.x - kTrackWidth * b.cos, b.y - kTrackWidth * b.sin}};
 }
 
-Quad border_quad(const TrackPoint& a, const TrackPoint& b) {
+Quad border_quad(const Ray& a, const Ray& b) {
     const double side = sign(b.beta - a.beta);
     const double inner = side * kTrackWidth;
     const double outer = side * (kTrackWidth + kBorderWidth);
-    return {Vec2d{a.x + inner * std::cos(a.beta), a.y + inner * std::sin(a.beta)},
-            Vec2d{a.x + outer * std::cos(a.beta), a.y + outer * std::sin(a.beta)},
-            Vec2d{b.x + outer * std::cos(b.beta), b.y + outer * std::sin(b.beta)},
-            Vec2d{b.x + inner * std::cos(b.beta), b.y + inner * std::sin(b.beta)}};
+    return {Vec2d{a.x + inner * a.cos, a.y + inner * a.sin}, Vec2d{a.x + outer * a.cos, a.y + outer * a.sin},
+            Vec2d{b.x + outer * b.cos, b.y + outer * b.sin}, Vec2d{b.x + inner * b.cos, b.y + inner * b.sin}};
 }
 
 }  // namespace
@@ -198,11 +200,12 @@ void build_tiles(Track& track) {
     track.border.resize(n);
     track.border_quads.assign(n, Quad{});
     mark_borders(track.points, track.border);
+    Ray before = ray_of(track.points.back());
     for (std::size_t i = 0; i < n; ++i) {
-        const TrackPoint& here = track.points[i];
-        const TrackPoint& before = track.points[i == 0 ? n - 1 : i - 1];
+        const Ray here = ray_of(track.points[i]);
         track.tiles[i] = road_quad(here, before);
         if (track.border[i] != Border::none) track.border_quads[i] = border_quad(here, before);
+        before = here;
     }
 }
 
