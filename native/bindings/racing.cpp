@@ -12,7 +12,7 @@
 #include "arrays.h"
 #include "grey_text.h"
 #include "wm/racing/batch.h"
-#include "wm/racing/snapshot.h"
+#include "wm/core/snapshot.h"
 
 namespace wm::bindings {
 namespace {
@@ -236,9 +236,9 @@ BatchConfig make_config(int num_envs, int num_threads, const std::string& action
     config.obs_size = obs_size;
     config.grayscale = grayscale;
     config.max_episode_steps = max_episode_steps;
-    config.autoreset = choose<Autoreset>(
+    config.autoreset = choose<core::Autoreset>(
         "autoreset", autoreset,
-        {{"next_step", Autoreset::next_step}, {"same_step", Autoreset::same_step}, {"disabled", Autoreset::disabled}});
+        {{"next_step", core::Autoreset::next_step}, {"same_step", core::Autoreset::same_step}, {"disabled", core::Autoreset::disabled}});
     return config;
 }
 
@@ -269,7 +269,7 @@ void bind_results(Class& type) {
 }  // namespace
 
 void bind_racing(py::module_& module) {
-    py::register_exception<SnapshotError>(module, "SnapshotError", PyExc_ValueError);
+    py::register_exception<core::SnapshotError>(module, "core::SnapshotError", PyExc_ValueError);
     Class type(module, "CarRacingBatch", "Many CarRacing environments stepped together; see wm_envs.car_racing.");
     type.def(py::init([](int num_envs, int num_threads, const Words& entropy, const std::string& actions,
                          double lap_complete_percent, bool domain_randomize, int frame_skip, int obs_size, bool grayscale,

@@ -3,7 +3,7 @@
 #include "check_equal.h"
 #include "racing_fixture.h"
 #include "sealed_snapshot.h"
-#include "wm/racing/snapshot.h"
+#include "wm/core/snapshot.h"
 
 namespace {
 
@@ -12,7 +12,7 @@ using Bytes = std::vector<std::uint8_t>;
 bool refused(fixture::Run& run, const Bytes& bytes) {
     try {
         run.batch.load(0, bytes);
-    } catch (const wm::racing::SnapshotError&) {
+    } catch (const wm::core::SnapshotError&) {
         return true;
     }
     return false;

@@ -2,32 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cfenv>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "wm/core/standard_floats.h"
+
 namespace wm::racing {
 namespace {
 
 constexpr std::size_t kRgb96 = std::size_t{kObsSize} * kObsSize * 3;
-
-// Rounding to nearest and honest denormals while it lives: other libraries set flush-to-zero for a whole thread, and
-// threads inherit what their creator had.
-class StandardFloats {
-public:
-    StandardFloats() {
-        std::fegetenv(&saved_);
-        std::fesetenv(FE_DFL_ENV);
-    }
-    ~StandardFloats() { std::fesetenv(&saved_); }
-    StandardFloats(const StandardFloats&) = delete;
-    StandardFloats& operator=(const StandardFloats&) = delete;
-
-private:
-    std::fenv_t saved_;
-};
 
 std::string lane_message(const char* what, std::size_t lane) {
     return std::string(what) + " in lane " + std::to_string(lane);
@@ -58,7 +43,7 @@ RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_
         words.back() = static_cast<std::uint32_t>(lane);
         envs_.emplace_back(config.env, words);
     }
-    pool_ = std::make_unique<ThreadPool>(config.num_threads);
+    pool_ = std::make_unique<core::ThreadPool>(config.num_threads);
     for (int i = 0; i < pool_->size(); ++i) {
         auto painter = config.scores ? make_exact_painter(config.scores) : make_fast_painter();
         easels_.push_back({std::move(painter), std::vector<std::uint8_t>(kRgb96)});
@@ -86,7 +71,7 @@ bool RacingBatch::ready() const {
 }
 
 bool RacingBatch::waits_for_reset(std::size_t lane) const {
-    return config_.autoreset == Autoreset::next_step && envs_[lane].ended();
+    return config_.autoreset == core::Autoreset::next_step && envs_[lane].ended();
 }
 
 void RacingBatch::check(const double* actions) const {
@@ -134,7 +119,7 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
         const auto lane = static_cast<std::size_t>(item);
         if (mask[lane] == 0) return;
-        const StandardFloats floats;
+        const core::StandardFloats floats;
         envs_[lane].reset(randomize);
         numbers.read(lane, envs_[lane], Lap::running);
         draw(easels_[static_cast<std::size_t>(worker)], lane, obs + lane * obs_bytes());
@@ -143,7 +128,7 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
 
 void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs,
                             std::uint8_t* final_obs) {
-    const StandardFloats floats;
+    const core::StandardFloats floats;
     obs += lane * obs_bytes();
     rewards[lane] = 0.0;
     terminated[lane] = truncated[lane] = was_reset[lane] = 0;
@@ -155,7 +140,7 @@ void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions,
     truncated[lane] = config_.max_episode_steps > 0 && envs_[lane].steps() >= config_.max_episode_steps;
     envs_[lane].set_ended(terminated[lane] != 0 || truncated[lane] != 0);
     Easel& easel = easels_[static_cast<std::size_t>(worker)];
-    if (envs_[lane].ended() && config_.autoreset == Autoreset::same_step) {
+    if (envs_[lane].ended() && config_.autoreset == core::Autoreset::same_step) {
         final_numbers.read(lane, envs_[lane], result.lap);
         if (final_obs != nullptr) draw(easel, lane, final_obs + lane * obs_bytes());
         return restart_lane(worker, lane, obs);

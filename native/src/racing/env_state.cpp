@@ -3,17 +3,18 @@
 #include <cmath>
 
 #include "wm/racing/env.h"
-#include "wm/racing/snapshot.h"
+#include "wm/core/snapshot.h"
 #include "wm/racing/track_generator.h"
 
 namespace wm::racing {
 namespace {
 
+constexpr core::SnapshotKind kKind{0x52434d57u, 1, "CarRacing"};  // "WMCR"
 constexpr std::uint32_t kMinTiles = 8;
 constexpr std::uint32_t kMaxTiles = 2500;
 
 void require(bool plausible, const char* what) {
-    if (!plausible) throw SnapshotError(std::string("snapshot holds ") + what + " that no episode can have");
+    if (!plausible) throw core::SnapshotError(std::string("snapshot holds ") + what + " that no episode can have");
 }
 
 template <class Flags>
@@ -91,7 +92,7 @@ void RacingEnv::fields(Archive& archive) {
 }
 
 void RacingEnv::require_plausible() {
-    FiniteCheck check;
+    core::FiniteCheck check;
     fields(check);
     require(check.all_finite(), "a number (infinite or NaN)");
     require(are_flags(visited_) && are_flags(unshaded_), "tiles");
@@ -104,13 +105,13 @@ void RacingEnv::require_plausible() {
 }
 
 std::vector<std::uint8_t> RacingEnv::save() const {
-    SnapshotWriter writer;
+    core::SnapshotWriter writer(kKind);
     const_cast<RacingEnv*>(this)->fields(writer);  // the writer only reads; one field list serves both directions
     return writer.finish();
 }
 
 void RacingEnv::load(std::span<const std::uint8_t> snapshot) {
-    SnapshotReader reader(snapshot);
+    core::SnapshotReader reader(kKind, snapshot);
     RacingEnv loaded(*this);
     loaded.fields(reader);
     reader.expect_end();

@@ -32,7 +32,7 @@ struct Checkpoint {
 using Checkpoints = std::array<Checkpoint, kCheckpoints>;
 using PointBuffer = std::array<TrackPoint, kMaxPoints>;
 
-Checkpoints draw_checkpoints(Pcg64& rng) {
+Checkpoints draw_checkpoints(core::Pcg64& rng) {
     Checkpoints checkpoints{};
     for (int c = 0; c < kCheckpoints; ++c) {
         const double noise = rng.uniform(0, 2 * kPi * 1 / kCheckpoints);
@@ -209,7 +209,7 @@ void build_tiles(Track& track) {
     }
 }
 
-void generate_track(Pcg64& rng, Track& track) {
+void generate_track(core::Pcg64& rng, Track& track) {
     PointBuffer points;  // 80 KB of stack; no allocation
     for (;;) {
         const Checkpoints checkpoints = draw_checkpoints(rng);

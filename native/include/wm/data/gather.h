@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "wm/racing/thread_pool.h"
+#include "wm/core/thread_pool.h"
 
 namespace wm::data {
 
@@ -49,7 +49,7 @@ public:
 
 private:
     std::mutex mutex_;
-    racing::ThreadPool pool_;
+    core::ThreadPool pool_;
 };
 
 }  // namespace wm::data

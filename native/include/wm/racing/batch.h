@@ -11,12 +11,12 @@
 #include "wm/racing/frame.h"
 #include "wm/racing/painter.h"
 #include "wm/racing/painter_exact.h"
-#include "wm/racing/thread_pool.h"
+#include "wm/core/autoreset.h"
+#include "wm/core/thread_pool.h"
 
 namespace wm::racing {
 
 enum class ActionMode { pedals, accel, discrete };  // 3, 2 and 1 numbers a lane
-enum class Autoreset { next_step, same_step, disabled };
 
 struct BatchConfig {
     int num_envs = 1;
@@ -26,7 +26,7 @@ struct BatchConfig {
     int obs_size = 96;  // or 64
     bool grayscale = false;
     int max_episode_steps = 0;  // decisions; 0: no limit
-    Autoreset autoreset = Autoreset::disabled;
+    core::Autoreset autoreset = core::Autoreset::disabled;
     std::shared_ptr<const ScoreTable> scores;  // given: the exact painter, with this score text
 };
 
@@ -94,7 +94,7 @@ private:
     BatchConfig config_;
     std::vector<RacingEnv> envs_;
     std::vector<Easel> easels_;
-    std::unique_ptr<ThreadPool> pool_;
+    std::unique_ptr<core::ThreadPool> pool_;
     std::unique_ptr<FramePainter> frame_painter_;  // 3 MB, made when somebody renders
 };
 

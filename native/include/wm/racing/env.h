@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "wm/racing/car.h"
-#include "wm/racing/rng.h"
+#include "wm/core/rng.h"
 #include "wm/racing/scene.h"
 #include "wm/racing/skid_marks.h"
 #include "wm/racing/tile_index.h"
@@ -39,7 +39,7 @@ class RacingEnv {
 public:
     explicit RacingEnv(const EnvConfig& config, std::span<const std::uint32_t> entropy);
 
-    void seed(std::span<const std::uint32_t> words) { rng_ = Pcg64(words); }
+    void seed(std::span<const std::uint32_t> words) { rng_ = core::Pcg64(words); }
     // New track and car; `randomize` matters with domain_randomize only. Runs one physics frame without action.
     void reset(bool randomize = true);
     // One decision: frame_skip frames, fewer when the episode ends within them.
@@ -59,7 +59,7 @@ public:
     void set_ended(bool ended) { ended_ = ended; }
 
     [[nodiscard]] std::vector<std::uint8_t> save() const;
-    void load(std::span<const std::uint8_t> snapshot);  // throws SnapshotError; the environment is then unchanged
+    void load(std::span<const std::uint8_t> snapshot);  // throws core::SnapshotError; the environment is then unchanged
 
 private:
     template <class Archive>
@@ -76,7 +76,7 @@ private:
     [[nodiscard]] std::span<const std::uint16_t> tiles_in_reach() const;
 
     EnvConfig config_;
-    Pcg64 rng_;
+    core::Pcg64 rng_;
     Colors colors_;
     Track track_;
     TileIndex index_;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace wm::racing {
+namespace wm::core {
 
 __extension__ using Uint128 = unsigned __int128;
 
@@ -32,4 +32,4 @@ private:
     std::uint32_t half_ = 0;
 };
 
-}  // namespace wm::racing
+}  // namespace wm::core

@@ -1,5 +1,5 @@
-// Exact snapshots: a header (magic, version, length, checksum) and the fields one by one, little-endian. The checksum
-// finds accidents; RacingEnv::load also refuses well-formed bytes that no episode could have left.
+// Exact snapshots: a header (kind, version, length, checksum) and the fields one by one, little-endian. The checksum
+// finds accidents; an environment's load also refuses well-formed bytes that no episode could have left.
 #pragma once
 
 #include <bit>
@@ -12,9 +12,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "wm/racing/rng.h"
+#include "wm/core/rng.h"
 
-namespace wm::racing {
+namespace wm::core {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are written as they lie in memory");
 
@@ -22,8 +22,17 @@ class SnapshotError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Whose snapshot it is.
+struct SnapshotKind {
+    std::uint32_t magic = 0;
+    std::uint32_t version = 1;
+    const char* name = "";
+};
+
 class SnapshotWriter {
 public:
+    explicit SnapshotWriter(const SnapshotKind& kind) : kind_(kind) {}
+
     template <class... Values>
     void operator()(const Values&... values) {
         (put(values), ...);
@@ -39,13 +48,14 @@ private:
         payload_.insert(payload_.end(), bytes, bytes + sizeof(Value));
     }
 
+    SnapshotKind kind_;
     std::vector<std::uint8_t> payload_;
 };
 
 class SnapshotReader {
 public:
-    // Throws SnapshotError when the bytes are not a whole, unaltered snapshot of this version.
-    explicit SnapshotReader(std::span<const std::uint8_t> bytes);
+    // Throws SnapshotError when the bytes are not a whole, unaltered snapshot of this kind and version.
+    SnapshotReader(const SnapshotKind& kind, std::span<const std::uint8_t> bytes);
 
     template <class... Values>
     void operator()(Values&... values) {
@@ -87,4 +97,4 @@ private:
     bool finite_ = true;
 };
 
-}  // namespace wm::racing
+}  // namespace wm::core

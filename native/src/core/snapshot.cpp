@@ -1,14 +1,11 @@
-#include "wm/racing/snapshot.h"
+#include "wm/core/snapshot.h"
 
-namespace wm::racing {
+namespace wm::core {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x52434d57u;  // "WMCR"
-constexpr std::uint32_t kVersion = 1;
-
 struct Header {
-    std::uint32_t magic = kMagic;
-    std::uint32_t version = kVersion;
+    std::uint32_t magic = 0;
+    std::uint32_t version = 0;
     std::uint64_t length = 0;
     std::uint64_t checksum = 0;
 };
@@ -23,23 +20,21 @@ std::uint64_t fnv1a(std::span<const std::uint8_t> bytes) {  // Fowler, Noll, Vo:
 }  // namespace
 
 std::vector<std::uint8_t> SnapshotWriter::finish() const {
-    Header header;
-    header.length = payload_.size();
-    header.checksum = fnv1a(payload_);
+    const Header header{kind_.magic, kind_.version, payload_.size(), fnv1a(payload_)};
     std::vector<std::uint8_t> bytes(sizeof(Header) + payload_.size());
     std::memcpy(bytes.data(), &header, sizeof(Header));
     if (!payload_.empty()) std::memcpy(bytes.data() + sizeof(Header), payload_.data(), payload_.size());
     return bytes;
 }
 
-SnapshotReader::SnapshotReader(std::span<const std::uint8_t> bytes) {
+SnapshotReader::SnapshotReader(const SnapshotKind& kind, std::span<const std::uint8_t> bytes) {
     Header header;
     if (bytes.size() < sizeof(Header)) throw SnapshotError("snapshot is truncated: shorter than its header");
     std::memcpy(&header, bytes.data(), sizeof(Header));
-    if (header.magic != kMagic) throw SnapshotError("these bytes are not a CarRacing snapshot");
-    if (header.version != kVersion) {
+    if (header.magic != kind.magic) throw SnapshotError(std::string("these bytes are not a ") + kind.name + " snapshot");
+    if (header.version != kind.version) {
         throw SnapshotError("snapshot has version " + std::to_string(header.version) + ", this build reads version " +
-                            std::to_string(kVersion));
+                            std::to_string(kind.version));
     }
     rest_ = bytes.subspan(sizeof(Header));
     if (rest_.size() != header.length) {
@@ -53,4 +48,4 @@ void SnapshotReader::expect_end() const {
     if (!rest_.empty()) throw SnapshotError("snapshot has bytes left over");
 }
 
-}  // namespace wm::racing
+}  // namespace wm::core

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace wm::racing {
+namespace wm::core {
 
 // Refers to a callable work(worker, item) that outlives the call; std::function would allocate in every step.
 class WorkRef {
@@ -59,4 +59,4 @@ private:
     std::atomic<bool> stopping_{false};
 };
 
-}  // namespace wm::racing
+}  // namespace wm::core

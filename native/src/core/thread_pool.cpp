@@ -1,11 +1,11 @@
-#include "wm/racing/thread_pool.h"
+#include "wm/core/thread_pool.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace wm::racing {
+namespace wm::core {
 namespace {
 
 constexpr std::uint32_t kOpen = 1u << 31;
@@ -104,4 +104,4 @@ void ThreadPool::run(int items, const WorkRef& work) {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-}  // namespace wm::racing
+}  // namespace wm::core

@@ -1,8 +1,8 @@
-#include "wm/racing/rng.h"
+#include "wm/core/rng.h"
 
 #include <array>
 
-namespace wm::racing {
+namespace wm::core {
 namespace {
 
 // O'Neill's seed_seq design, with the constants that NumPy's SeedSequence documents.
@@ -100,4 +100,4 @@ std::uint32_t Pcg64::integers(std::uint32_t n) {
     return static_cast<std::uint32_t>(product >> 32);
 }
 
-}  // namespace wm::racing
+}  // namespace wm::core
