@@ -269,7 +269,7 @@ void bind_results(Class& type) {
 }  // namespace
 
 void bind_racing(py::module_& module) {
-    py::register_exception<core::SnapshotError>(module, "core::SnapshotError", PyExc_ValueError);
+    py::register_exception<core::SnapshotError>(module, "SnapshotError", PyExc_ValueError);
     Class type(module, "CarRacingBatch", "Many CarRacing environments stepped together; see wm_envs.car_racing.");
     type.def(py::init([](int num_envs, int num_threads, const Words& entropy, const std::string& actions,
                          double lap_complete_percent, bool domain_randomize, int frame_skip, int obs_size, bool grayscale,

@@ -52,7 +52,7 @@ BatchConfig config_from(Input& input) {
     config.obs_size = input.below(2) == 1 ? 64 : 96;
     config.grayscale = input.below(2) == 1;
     config.max_episode_steps = input.below(8);
-    config.autoreset = static_cast<core::Autoreset>(input.below(3));
+    config.autoreset = static_cast<wm::core::Autoreset>(input.below(3));
     if (input.below(4) == 0) config.scores = std::make_shared<ScoreTable>(0);  // the exact painter, without any text
     return config;
 }
@@ -101,7 +101,7 @@ void forge(Input& input, RacingBatch& batch) {
     try {
         batch.load(0, bytes);
         expect(batch.save(0) == bytes);  // what is taken comes back
-    } catch (const core::SnapshotError&) {
+    } catch (const wm::core::SnapshotError&) {
         expect(batch.save(0) == before);
     }
 }
@@ -112,7 +112,7 @@ void raw_bytes(Input& input, RacingBatch& batch) {
     if (input.below(2) == 1) bytes = wm::test::sealed(bytes);
     try {
         batch.load(0, bytes);
-    } catch (const core::SnapshotError&) {
+    } catch (const wm::core::SnapshotError&) {
         return;
     }
 }

@@ -50,7 +50,7 @@ void check_painters() {
 
 // A step that resets lanes makes new tracks: in memory that was set aside for them.
 void check_resets() {
-    for (const auto mode : {fixture::core::Autoreset::next_step, fixture::core::Autoreset::same_step}) {
+    for (const auto mode : {wm::core::Autoreset::next_step, wm::core::Autoreset::same_step}) {
         fixture::BatchConfig config = fixture::config(8, 1);
         config.max_episode_steps = 2;
         config.autoreset = mode;

@@ -12,13 +12,13 @@ using Words = std::vector<std::uint32_t>;
 namespace {
 
 void check_draws(const Words& seed, const std::array<std::uint64_t, 3>& expected) {
-    core::Pcg64 rng(seed);
+    wm::core::Pcg64 rng(seed);
     for (const std::uint64_t value : expected) CHECK_EQUAL(rng.next64(), value);
 }
 
 void check_integers_keep_the_half() {
-    core::Pcg64 rng(Words{42});
-    core::Pcg64 plain(Words{42});
+    wm::core::Pcg64 rng(Words{42});
+    wm::core::Pcg64 plain(Words{42});
     const std::uint64_t draw = plain.next64();
     CHECK_EQUAL(rng.next32(), static_cast<std::uint32_t>(draw));
     const double between = rng.next_double();  // a 64-bit draw leaves the kept half alone
@@ -27,7 +27,7 @@ void check_integers_keep_the_half() {
 }
 
 void check_integers(const std::array<std::uint32_t, 12>& expected) {
-    core::Pcg64 rng(Words{7});
+    wm::core::Pcg64 rng(Words{7});
     for (const std::uint32_t value : expected) CHECK_EQUAL(rng.integers(3), value);
 }
 
@@ -40,7 +40,7 @@ int main() {
     check_draws({7, 0, 0, 0, 4}, {0xdbaa9c7dcd26280cull, 0x927fd4541b8a9139ull, 0x8408eaafa89c02f5ull});               // 2**130 + 7
     check_integers_keep_the_half();
     check_integers({2, 1, 2, 2, 1, 2, 2, 0, 0, 0, 0, 2});
-    core::Pcg64 rng(Words{3});
+    wm::core::Pcg64 rng(Words{3});
     CHECK(rng.uniform(50.0, 150.0) == 58.56491671436244);
     return wm::test::report();
 }

@@ -12,7 +12,7 @@ int main() {
     Hash hash;
     Track track;
     for (std::uint32_t seed = 0; seed < 50; ++seed) {
-        core::Pcg64 rng(std::vector<std::uint32_t>{seed});
+        wm::core::Pcg64 rng(std::vector<std::uint32_t>{seed});
         for (int again = 0; again < 2; ++again) {  // the second track goes on in the same stream
             generate_track(rng, track);
             CHECK(track.size() > 200 && track.tiles.size() == track.points.size());
