@@ -1,0 +1,48 @@
+// What an agent senses. All readings are functions of the world and the agent alone; noise is added by SensorNoise.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "wm/core/rng.h"
+#include "wm/driving/config.h"
+#include "wm/driving/task.h"
+#include "wm/driving/world.h"
+
+namespace wm::driving {
+
+// Distances along the beams in units of lidar_range, 1 where nothing is hit. Sees vehicles, pedestrians, obstacles and walls.
+// float [beams]; beam k points 2 pi k / beams to the left of the heading.
+class Lidar {
+public:
+    explicit Lidar(const SensorConfig& config);
+    void scan(const World& world, int agent, float* out);  // allocates nothing
+private:
+    SensorConfig config_;
+    std::vector<float> cos_, sin_;
+};
+
+// Forward perspective: 1.4 m above the ground at the agent's windscreen, slightly pitched down: sky, ground, road, markings,
+// signals, obstacles, vehicles with brake lights, pedestrians. uint8 [H, W, 3].
+class Camera {
+public:
+    virtual ~Camera() = default;
+    virtual void paint(const World& world, int agent, std::uint8_t* rgb) = 0;  // allocates nothing; one thread at a time
+};
+std::unique_ptr<Camera> make_camera(const SensorConfig& config);
+
+// From above, the agent in the middle (a little behind), heading up, its route drawn. uint8 [size, size, 3].
+std::unique_ptr<Camera> make_birdseye(const SensorConfig& config);
+
+// The documented `state` vector; every entry scaled and clipped to [-1, 1]. Sizes and meaning: docs/driving.md.
+int state_size();
+void state_features(const World& world, const AgentRecord& agent, int index, const DynamicsConfig& dynamics, float* out);
+
+// Adds noise and dropout to finished readings with the lane's sensor generator, which the world never sees.
+void disturb_lidar(const SensorConfig& config, core::Pcg64& rng, std::span<float> beams);
+void disturb_camera(const SensorConfig& config, core::Pcg64& rng, std::span<std::uint8_t> pixels);
+void disturb_state(const SensorConfig& config, core::Pcg64& rng, std::span<float> features);
+
+}  // namespace wm::driving

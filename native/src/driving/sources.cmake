@@ -1,0 +1,2 @@
+target_sources(wm_core PRIVATE
+)
