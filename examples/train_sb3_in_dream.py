@@ -13,13 +13,8 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3 import PPO
 from stable_baselines3.common.evaluation import evaluate_policy
-from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import DummyVecEnv
 
-from wm_zoo import load_world
-from wm_zoo.gap import DreamGapCallback
-from wm_zoo.sb3 import make_vec_env
-from wm_zoo.world_features import make_real_env
+from wm_zoo.sb3 import RealEvalCallback, make_real_vec_env, make_vec_env
 
 
 def main() -> None:
@@ -34,26 +29,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/sb3"))
     args = parser.parse_args()
 
-    world = load_world(args.world)
-    dream = make_vec_env("wm/Dream-v0", args.dreams, seed=args.seed, world=str(args.world), horizon=16, temperature=1.5)
-    real = DummyVecEnv([lambda: Monitor(make_real_env(world, env_id=args.env))])
-
+    dream = make_vec_env("wm/Dream-v0", args.dreams, seed=args.seed, world=args.world, horizon=16, temperature=1.5)
     model = PPO(
         "MlpPolicy", dream, n_steps=16, batch_size=1024, n_epochs=4, learning_rate=5e-4, gamma=0.98, ent_coef=1e-3,
         policy_kwargs={"net_arch": [128, 128], "log_std_init": -0.7}, seed=args.seed, device="cpu", verbose=0,
     )  # fmt: skip
-    gap = DreamGapCallback(real, eval_freq=args.eval_freq, best_model_save_path=args.out)
-    model.learn(args.steps, callback=gap, progress_bar=True)
+    check = RealEvalCallback(args.world, eval_freq=args.eval_freq, best_model_save_path=args.out, verbose=1)
+    model.learn(args.steps, callback=check, progress_bar=True)  # ends with the best checkpoint
 
-    for row in gap.history:
-        dreamt = row.get("dream/reward_per_step", float("nan"))
-        print(
-            f"{row['step']:9.0f} dreamt steps: real return {row['real/return']:7.1f}, "
-            f"reward per step real {row['real/reward_per_step']:.2f}, dreamt {dreamt:.2f}"
-        )
-    best = PPO.load(args.out / "best_model", device="cpu")
-    real.seed(10_000)  # other tracks than those that picked the checkpoint
-    returns, _ = evaluate_policy(best, real, args.episodes, return_episode_rewards=True)
+    real = make_real_vec_env(args.world, args.episodes, seed=200_000, env_id=args.env)  # tracks that picked nothing
+    returns, _ = evaluate_policy(model, real, args.episodes, return_episode_rewards=True)
     print(f"best checkpoint on {args.episodes} unseen tracks: {np.mean(returns):.1f} ± {np.std(returns):.1f}")
 
 

@@ -126,6 +126,9 @@ class TrainController(Table):
     method: Literal["ppo", "cma-es"] = Key(default="ppo", description="policy gradients, or evolution")
     first_updates: int = Key(default=110, ge=1, description="updates (ppo) or generations (cma-es) in round 0")
     updates: int = Key(default=110, ge=1, description="in later rounds")
+    restart_every: int = Key(
+        default=0, ge=0, description="rounds after which a new C begins, so that M meets all skills; 0: never"
+    )
     config: dict[str, Any] = Key(
         default={},
         description="see `wm_zoo.train.dream_ppo.DreamPpoConfig`, `wm_zoo.train.dream_cma_es.DreamCmaEsConfig`",

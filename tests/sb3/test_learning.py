@@ -10,8 +10,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from wm_zoo.gap import DreamGapCallback
-from wm_zoo.sb3 import make_vec_env
+from wm_zoo.sb3 import RealEvalCallback, make_vec_env
 from wm_zoo.world_features import WorldFeatures
 
 SETTINGS = {"n_steps": 64, "batch_size": 256, "n_epochs": 5, "learning_rate": 2e-3, "gamma": 0.9, "device": "cpu"}
@@ -47,16 +46,31 @@ def test_ppo_learns_in_the_dream_and_it_transfers(world, toy, tmp_path):
     real = DummyVecEnv([lambda: Monitor(WorldFeatures(Real(toy), world))])
     real.seed(5)
     before = evaluate_policy(model, real, 10)[0]
-    gap = DreamGapCallback(real, eval_freq=10_000, n_eval_episodes=5, best_model_save_path=tmp_path / "new" / "best")
-    model.learn(20_480, callback=gap)
+    check = RealEvalCallback(
+        world, real_env=real, eval_freq=10_000, n_eval_episodes=5, dream_episodes=8, dream_horizon=40,
+        best_model_save_path=tmp_path / "new" / "best",
+    )  # fmt: skip
+    model.learn(20_480, callback=check)
     real.seed(5)
     after = evaluate_policy(model, real, 10)[0]
     assert before < 30
     assert after > 35  # of 40; the best is limited by where an episode starts
-    assert [row["step"] for row in gap.history] == [10_016.0, 20_000.0, 20_480.0]
-    assert abs(gap.history[-1]["dream/gap"]) < 0.15
-    assert gap.best_real_return == max(row["real/return"] for row in gap.history)
+    assert [row["step"] for row in check.history] == [10_016.0, 20_000.0, 20_480.0]
+    assert abs(check.history[-1]["dream/gap"]) < 6
+    assert check.best_real_return == max(row["real/return"] for row in check.history)
+    real.seed(check.seed)
+    assert evaluate_policy(model, real, 5)[0] == check.best_real_return  # the best weights are back
     assert (tmp_path / "new" / "best" / "best_model.zip").exists()
+
+
+def test_training_stops_when_dream_and_reality_part(world, toy):
+    venv = make_vec_env("wm/Dream-v0", 8, seed=0, world=world, horizon=40)
+    model = PPO("MlpPolicy", venv, seed=0, **SETTINGS)
+    real = DummyVecEnv([lambda: Monitor(WorldFeatures(Real(toy), world))])
+    check = RealEvalCallback(world, real_env=real, eval_freq=512, n_eval_episodes=2, dream_episodes=0, patience=2)
+    model.learn(1_000_000, callback=check)
+    assert model.num_timesteps < 1_000_000
+    assert "no better real return in 2 evaluations" in check.stopped
 
 
 def test_training_is_reproducible(world):

@@ -16,6 +16,7 @@ from wm_zoo.errors import CheckpointError
 from wm_zoo.run import Run, StageFolder
 from wm_zoo.starts import StartBank
 from wm_zoo.train.evaluation_env import check_evaluation
+from wm_zoo.train.rates import rounds_since_restart
 from wm_zoo.train.replay import Replay
 from wm_zoo.train.seeding import seeded_weights
 from wm_zoo.world import ComposedWorld, WorldCard
@@ -74,9 +75,10 @@ class Assembly:
             dynamics: Dynamics = self._composition.build_dynamics()
         return dynamics
 
-    def new_controller(self) -> Controller:
-        """The untrained controller."""
-        with seeded_weights(self.recipe.seed, "controller weights"):
+    def new_controller(self, round: int = 0) -> Controller:
+        """The untrained controller; with ``restart_every``, the one that begins in or before `round`."""
+        begun = round - rounds_since_restart(self.recipe.train.controller, round)
+        with seeded_weights(self.recipe.seed, f"controller weights {begun}" if begun else "controller weights"):
             controller: Controller = self._composition.build_controller()
         return controller
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from wm_zoo.recipe import TrainController, TrainDynamics
 
 
+def rounds_since_restart(table: TrainController, round: int) -> int:
+    """Rounds that the C of this round has behind it."""
+    return round % table.restart_every if table.restart_every else round
+
+
 def updates_of(table: TrainDynamics | TrainController, round: int) -> int:
     """Updates of one round."""
-    return table.updates if round else table.first_updates
+    fresh = round == 0 or (isinstance(table, TrainController) and rounds_since_restart(table, round) == 0)
+    return table.first_updates if fresh else table.updates
 
 
 def updates_before(table: TrainDynamics | TrainController, round: int) -> int:
     """Updates of all rounds before it."""
-    return table.first_updates + (round - 1) * table.updates if round else 0
+    return sum(updates_of(table, number) for number in range(round))
 
 
 def updates_in_all(table: TrainDynamics | TrainController, rounds: int) -> int:
@@ -28,3 +34,21 @@ def window_of_rates(rates: tuple[float, float], before: int, updates: int, total
     first, last = rates
     begin, end = (first + (last - first) * done / max(total, 1) for done in (before, before + updates))
     return begin, end
+
+
+def controller_rates(
+    table: TrainController, rates: tuple[float, float], round: int, rounds: int
+) -> tuple[float, float]:
+    """Factors of C in one round; a C that begins anew begins the schedule anew.
+
+    Args:
+        table: `[train.controller]`.
+        rates: of the recipe.
+        round: this one.
+        rounds: practice rounds of the run.
+    """
+    first = round - rounds_since_restart(table, round)
+    last = min(first + table.restart_every, rounds) if table.restart_every else rounds
+    begin = updates_before(table, first)
+    before, total = updates_before(table, round) - begin, updates_before(table, last) - begin
+    return window_of_rates(rates, before, updates_of(table, round), total)

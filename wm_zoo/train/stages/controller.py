@@ -13,7 +13,7 @@ from wm_zoo.run import Clock, StageFolder
 from wm_zoo.train.assembly import Assembly, save_module, trainable
 from wm_zoo.train.dream_ppo import DreamPpo, Starts
 from wm_zoo.train.loop import Monitor, carry_over, drive
-from wm_zoo.train.rates import updates_before, updates_in_all, updates_of, window_of_rates
+from wm_zoo.train.rates import controller_rates, rounds_since_restart, updates_of
 from wm_zoo.train.seeding import numpy_generator, stage_seed, torch_generator
 from wm_zoo.train.stages.outcome import Outcome
 from wm_zoo.train.starts import DreamStarts
@@ -26,14 +26,14 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     """Write the controller's weights, and the optimiser for the next round."""
     begun = Clock.now()
     recipe, k = assembly.recipe, stage.round
-    controller = trainable(assembly.new_controller())
+    controller = trainable(assembly.new_controller(k))
     world = assembly.world(assembly.world_round(k))
     replay = assembly.replay(k)
     starts = DreamStarts(
         replay, replay.states(world.dynamics), recipe.starts, numpy_generator(recipe.seed, "dream starts", k)
     )
     trainer = _trainer(assembly, k, controller, world, starts)
-    if k:
+    if rounds_since_restart(recipe.train.controller, k):
         carry_over(trainer, assembly.run.stage("controller", k - 1).tensors("trainer.safetensors"))
     prepared = Clock.now().since(begun)
     clock = drive(trainer, stage, monitor, checkpoint_seconds=recipe.train.checkpoint_seconds)
@@ -66,10 +66,5 @@ def _trainer(assembly: Assembly, k: int, controller: Any, world: Any, starts: St
         return DreamCmaEs(
             controller, world, starts, config, updates=updates_of(table, k), generator=generator, seed=seed
         )
-    rates = window_of_rates(
-        recipe.train.rates,
-        updates_before(table, k),
-        updates_of(table, k),
-        updates_in_all(table, recipe.practice_rounds),
-    )
+    rates = controller_rates(table, recipe.train.rates, k, recipe.practice_rounds)
     return DreamPpo(controller, world, starts, config, updates=updates_of(table, k), generator=generator, rates=rates)
