@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class RealEvalCallback(BaseCallback):  # type: ignore[misc]
         stopped: why training was stopped early; "" if it was not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (keywords of a callback)
         self,
         world: Any,
         *,
@@ -126,7 +127,8 @@ class RealEvalCallback(BaseCallback):  # type: ignore[misc]
             if name != "step":
                 self.logger.record(name, value)
         if self.verbose:
-            print(", ".join(f"{name} {value:.0f}" for name, value in row.items()), flush=True)
+            sys.stdout.write(", ".join(f"{name} {value:.0f}" for name, value in row.items()) + "\n")
+            sys.stdout.flush()
         if real > self.best_real_return:
             self._keep(real)
         self._judge(row)
