@@ -45,6 +45,10 @@ class CarRacingBatch:
     """
     def __init__(self, *, num_envs: typing.SupportsInt | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], actions: str, lap_complete_percent: typing.SupportsFloat | typing.SupportsIndex, domain_randomize: bool, frame_skip: typing.SupportsInt | typing.SupportsIndex, obs_size: typing.SupportsInt | typing.SupportsIndex, grayscale: bool, max_episode_steps: typing.SupportsInt | typing.SupportsIndex, autoreset: str, scores: ScoreTable | None = None) -> None:
         ...
+    def bodies(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [5, 12], hull and wheels: angle, its sine and cosine, centre of mass x, y, velocity x, y, angular velocity, mass, gas, brake, steer
+        """
     def borders(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
         """
         uint8 [tiles]: 0 none, 1 white, 2 red
@@ -175,3 +179,15 @@ class CarRacingBatch:
         """
         uint8 [N], by autoreset
         """
+def driving_derivatives(model: str, x: numpy.ndarray, u: numpy.ndarray, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    dx/dt float64 [N, 5 or 7] of x float64 [N, 5 or 7] and u float64 [N, 2]; see wm_envs.driving.derivatives
+    """
+def driving_drive(model: str, x0: numpy.ndarray, pedals: numpy.ndarray, dt: typing.SupportsFloat | typing.SupportsIndex, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex, reverse: bool) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    float64 [T+1, N, 7] of x0 float64 [N, 7] and pedals float64 [T, N, 3]; see wm_envs.driving.drive
+    """
+def driving_rollout(model: str, x0: numpy.ndarray, u: numpy.ndarray, dt: typing.SupportsFloat | typing.SupportsIndex, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    float64 [T+1, N, 5 or 7] of x0 float64 [N, 5 or 7] and u float64 [T, N, 2]; see wm_envs.driving.rollout
+    """

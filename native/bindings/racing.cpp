@@ -128,6 +128,22 @@ public:
         return state;
     }
 
+    // What else stock's bodies tell: hull, then wheels; the hull's pedals are 0   [5, 12]
+    py::array_t<double> bodies(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        const Car& car = batch_.env(checked(lane)).car();
+        py::array_t<double> rows({py::ssize_t{5}, py::ssize_t{12}});
+        double* out = rows.mutable_data();
+        const auto put = [&out](const Body& body, const BodyModel& model, const Wheel& wheel) {
+            out = std::ranges::copy(std::initializer_list<double>{body.angle, body.pose.q.s, body.pose.q.c, body.center.x, body.center.y,
+                                                                  body.velocity.x, body.velocity.y, body.spin, model.mass,
+                                                                  wheel.gas, wheel.brake, wheel.steer}, out).out;
+        };
+        put(car.hull, car_model().hull, {});
+        for (std::size_t i = 0; i < 4; ++i) put(car.bodies[i], car_model().wheel, car.wheels[i]);
+        return rows;
+    }
+
     // One (on grass, points [k, 2]) for each mark, oldest first.
     py::typing::List<py::typing::Tuple<py::bool_, py::array_t<double>>> skid_marks(py::ssize_t lane) const {
         const std::lock_guard lock(mutex_);
@@ -297,6 +313,9 @@ void bind_racing(py::module_& module) {
         .def("borders", &PyRacingBatch::borders, py::arg("lane"), "uint8 [tiles]: 0 none, 1 white, 2 red")
         .def("car_state", &PyRacingBatch::car_state, py::arg("lane"),
              "float64 [30]: hull x, y, angle, vx, vy, angular velocity; x, y, joint angle, omega, phase, on road per wheel")
+        .def("bodies", &PyRacingBatch::bodies, py::arg("lane"),
+             "float64 [5, 12], hull and wheels: angle, its sine and cosine, centre of mass x, y, velocity x, y, angular velocity, "
+             "mass, gas, brake, steer")
         .def("skid_marks", &PyRacingBatch::skid_marks, py::arg("lane"), "(on grass, float64 [k, 2]) each, oldest first")
         .def("time", &PyRacingBatch::time, py::arg("lane"), "seconds since reset")
         .def("reward_sum", &PyRacingBatch::reward_sum, py::arg("lane"), "of the episode, as the score shows it")

@@ -100,6 +100,32 @@ def test_what_scripts_read_is_there_and_read_only(make_stock):
             setattr(target, name, 0)
 
 
+def test_what_else_stocks_bodies_tell(make_stock):
+    """Beyond the usual reads: bodies, pedals, and b2Vec2's arithmetic."""
+    stock, ours = make_stock(draw=False), gym.make(OURS).unwrapped
+    stock.reset(seed=4), ours.reset(seed=4)
+    for t in range(50):
+        action = np.array([0.4, 0.7, 0.1 * (t > 30)])
+        stock.step(action), ours.step(action)
+    for name in ("continuous", "domain_randomize", "lap_complete_percent"):
+        assert getattr(ours, name) == getattr(stock, name)
+    for a, b in zip([ours.car.hull, *ours.car.wheels], [stock.car.hull, *stock.car.wheels], strict=True):
+        assert (a.angle, a.angularVelocity, a.mass) == (b.angle, b.angularVelocity, b.mass)
+        assert tuple(a.linearVelocity) == tuple(b.linearVelocity)
+        assert tuple(a.worldCenter) == tuple(b.worldCenter)
+        for axis in ((0, 1), (1, 0), (0.3, -2)):
+            assert tuple(a.GetWorldVector(axis)) == tuple(b.GetWorldVector(axis))
+    for one, other in zip(ours.car.wheels, stock.car.wheels, strict=True):
+        assert (one.gas, one.brake, one.steer) == (other.gas, other.brake, other.steer)
+        assert (len(one.tiles) > 0) == (len(other.tiles) > 0)
+    a, b = (env.car.hull.position for env in (ours, stock))
+    c, d = (env.car.wheels[0].position for env in (ours, stock))
+    for mine, boxed in ((a - c, b - d), (a + c, b + d), (2.5 * a, 2.5 * b), (a * 0.1, b * 0.1), (-a, -b)):
+        assert tuple(mine) == tuple(boxed)
+    assert a.lengthSquared == pytest.approx(b.lengthSquared)
+    assert a.dot(c) == pytest.approx(b.dot(d))
+
+
 def test_verbose_writes_a_line_a_track(capsys):
     env = wm_envs.car_racing.CarRacingEnv(verbose=True)
     env.reset(seed=0)

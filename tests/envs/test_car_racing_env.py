@@ -155,7 +155,7 @@ def test_unknown_reset_options_and_seeds():
 @pytest.mark.parametrize("seed", [0, 2**32 - 1, 2**32, 2**64 + 12345, 2**130 + 7])
 def test_any_seed_is_numpys(seed):
     """The first draws are visible in the track: numpy's generator makes the same."""
-    from wm_envs.car_racing.options import seed_words
+    from wm_envs.arguments import seed_words
 
     assert sum(word << (32 * i) for i, word in enumerate(seed_words(seed))) == seed
     env, again = CarRacingEnv(), CarRacingEnv()

@@ -119,6 +119,17 @@ def test_field_exits(stocks, seeds):
             assert native.step(straight)[1:3] == stock.step(straight)[1:3]
 
 
+def test_a_car_at_rest_falls_asleep(stocks, regimes):
+    """Every half second: its velocities are lost, and the next step wakes it."""
+    stock, native, asleep = stocks(), CarRacingEnv(), 0
+    stock.reset(seed=4), native.reset(seed=4)
+    act = regimes["held_then_still"](stock, np.random.default_rng(4))
+    for t in range(250):
+        assert_equal_episode(native, stock, lambda _, t=t: act(t), 1)
+        asleep += not stock.car.hull.awake
+    assert asleep > 3
+
+
 @pytest.mark.parametrize("percent", [0.0, 0.001, 0.95, 1.0])
 def test_lap_complete_percent_does_what_stock_makes_of_it(make_stock, percent):
     stock, native = make_stock(draw=False, lap_complete_percent=percent), CarRacingEnv(lap_complete_percent=percent)

@@ -9,9 +9,10 @@ import numpy as np
 from gymnasium.utils import EzPickle
 from numpy.typing import NDArray
 
+from wm_envs.arguments import seed_words
 from wm_envs.car_racing import render
 from wm_envs.car_racing.actions import action_space, as_native, observation_space
-from wm_envs.car_racing.options import parse_options, parse_reset_options, seed_words
+from wm_envs.car_racing.options import parse_options, parse_reset_options
 from wm_envs.car_racing.views import CarView
 
 Obs = NDArray[np.uint8]
@@ -129,6 +130,21 @@ class CarRacingEnv(gym.Env[Obs, Any], EzPickle):
     def reward(self) -> float:
         """Rewards of the episode so far, as the score shows them (without the -100 for leaving the field)."""
         return self._batch.reward_sum(0)
+
+    @property
+    def continuous(self) -> bool:
+        """As it was asked for."""
+        return self.options.continuous
+
+    @property
+    def domain_randomize(self) -> bool:
+        """As it was asked for."""
+        return self.options.domain_randomize
+
+    @property
+    def lap_complete_percent(self) -> float:
+        """As it was asked for."""
+        return self.options.lap_complete_percent
 
     def render(self) -> Any:
         """A frame in modes "rgb_array" and "state_pixels"; None in the others, and before the first reset."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import secrets
 import sys
@@ -11,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from wm_envs import _native
+from wm_envs.arguments import flag, one_of, reject_unknown, reject_unknown_reset_options
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "obs_size": (96, 64),
@@ -51,12 +51,9 @@ class CarRacingOptions:
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
-            if (value := getattr(self, name)) not in choices:
-                expected = ", ".join(map(repr, choices))
-                raise ValueError(f"{name}={value!r}: expected {expected}{nearest(value, map(str, choices))}")
+            one_of(name, getattr(self, name), choices)
         for name in _FLAGS:
-            if not isinstance(value := getattr(self, name), bool):
-                raise ValueError(f"{name}={value!r}: expected True or False")
+            flag(name, getattr(self, name))
         if not isinstance(self.frame_skip, int) or isinstance(self.frame_skip, bool) or self.frame_skip < 1:
             raise ValueError(f"frame_skip={self.frame_skip!r}: expected a whole number of frames >= 1")
         if not isinstance(self.lap_complete_percent, (int, float)) or not math.isfinite(self.lap_complete_percent):
@@ -106,37 +103,11 @@ def parse_options(owner: str, options: Mapping[str, Any], others: Iterable[str])
         others: keywords that `owner` takes itself, for the list of known ones.
     """
     known = [field.name for field in fields(CarRacingOptions)]
-    for name in options:
-        if name not in known:
-            everything = [*others, *known]
-            raise TypeError(
-                f"{owner} has no option {name!r}{nearest(name, everything)} (options: {', '.join(everything)})"
-            )
+    reject_unknown(owner, (name for name in options if name not in known), [*others, *known])
     return CarRacingOptions(**options)
 
 
 def parse_reset_options(options: Mapping[str, Any] | None) -> bool:
     """The `randomize` flag of ``reset(options={"randomize": …})``; True where it is not given."""
-    for name in options or {}:
-        if name not in _RESET_OPTIONS:
-            known = ", ".join(_RESET_OPTIONS)
-            raise ValueError(f"reset has no option {name!r}{nearest(name, _RESET_OPTIONS)} (options: {known})")
+    reject_unknown_reset_options(options, _RESET_OPTIONS)
     return bool((options or {}).get("randomize", True))
-
-
-def seed_words(seed: int) -> list[int]:
-    """A seed in 32-bit words, low word first, as numpy's SeedSequence splits it."""
-    if seed < 0:
-        raise ValueError(f"seed={seed}: expected a whole number >= 0")
-    words = []
-    while True:
-        words.append(seed & 0xFFFFFFFF)
-        seed >>= 32
-        if seed == 0:
-            return words
-
-
-def nearest(given: Any, known: Iterable[str]) -> str:
-    """The words that point to the most similar known name, or nothing."""
-    close = difflib.get_close_matches(str(given), list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

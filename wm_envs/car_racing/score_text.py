@@ -6,7 +6,6 @@ The font is GPL and no part of this project: nothing of it is stored; the instal
 from __future__ import annotations
 
 import importlib
-import os
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,23 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wm_envs import _native
+from wm_envs.window import import_pygame
 
 FIRST, LAST = -999, 1099  # scores in the table; others are drawn with the fast painter's digits
 SIZE = 42  # stock's font size
 _INK, _PAPER = (255, 255, 255), (0, 0, 0)
-
-
-def import_pygame(what: str) -> Any:
-    """The module pygame, imported when `what` needs it.
-
-    Raises:
-        DependencyNotInstalled: without pygame.
-    """
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    try:
-        return importlib.import_module("pygame")
-    except ImportError as error:
-        raise gym.error.DependencyNotInstalled(f"{what} needs pygame: pip install pygame-ce") from error
 
 
 def grey(score: float) -> NDArray[np.uint8]:

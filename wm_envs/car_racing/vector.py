@@ -11,19 +11,15 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from wm_envs.arguments import seed_words
 from wm_envs.car_racing import infos, render
 from wm_envs.car_racing.actions import action_space, as_native, observation_space
-from wm_envs.car_racing.options import parse_options, parse_reset_options, seed_words
+from wm_envs.car_racing.options import parse_options, parse_reset_options
 from wm_envs.car_racing.views import CarView
+from wm_envs.vectors import NATIVE_MODES, Flags, everybody, lane_seeds, reset_mask, step_limit
+from wm_envs.vectors import autoreset_mode as as_autoreset_mode
 
 Obs = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
-
-_NATIVE_MODES = {
-    AutoresetMode.NEXT_STEP: "next_step",
-    AutoresetMode.SAME_STEP: "same_step",
-    AutoresetMode.DISABLED: "disabled",
-}
 
 
 class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
@@ -60,19 +56,15 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         others = ("num_envs", "num_threads", "max_episode_steps", "autoreset_mode", "copy", "render_mode")
         self.options = parse_options("CarRacingVectorEnv", options, others)
         render.check_render_mode(render_mode)
-        if max_episode_steps is not None and max_episode_steps < 1:
-            raise ValueError(
-                f"max_episode_steps={max_episode_steps!r}: expected a whole number >= 1, or None for no limit"
-            )
-        self.autoreset_mode = infos.autoreset_mode(autoreset_mode)
+        limit = step_limit(max_episode_steps)
+        self.autoreset_mode = as_autoreset_mode(autoreset_mode)
         self.num_envs, self.render_mode, self.copy = num_envs, render_mode, copy
         self.metadata = {**render.metadata(self.options.frame_skip), "autoreset_mode": self.autoreset_mode}
         self.single_action_space = action_space(self.options)
         self.single_observation_space = observation_space(self.options)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        mode = _NATIVE_MODES[self.autoreset_mode]
-        self._batch = self.options.native(num_envs, num_threads, max_episode_steps or 0, mode)
+        self._batch = self.options.native(num_envs, num_threads, limit, NATIVE_MODES[self.autoreset_mode])
         self._obs = np.zeros((num_envs, *self.options.obs_shape), np.uint8)
         self._final_obs = np.zeros_like(self._obs) if self.autoreset_mode is AutoresetMode.SAME_STEP else None
         self._ready = np.zeros(num_envs, np.bool_)
@@ -94,9 +86,9 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
                 environment.
             out: as in `step`; lanes that are not reset keep what it holds.
         """
-        seeds = infos.lane_seeds(seed, self.num_envs)
+        seeds = lane_seeds(seed, self.num_envs)
         rest = dict(options or {})
-        mask = infos.reset_mask(rest.pop("reset_mask", None), self.num_envs)
+        mask = reset_mask(rest.pop("reset_mask", None), self.num_envs)
         randomize = parse_reset_options(rest)
         for lane, lane_seed in enumerate(seeds):
             if mask[lane] and lane_seed is not None:
@@ -129,7 +121,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         if self._final_obs is not None:
             info = infos.with_finals(batch, ended, self._final_obs)
         else:
-            info = infos.numbers(batch, infos.everybody(self.num_envs), batch.lap)
+            info = infos.numbers(batch, everybody(self.num_envs), batch.lap)
             self._ended = ended
         self._show()
         return obs, batch.rewards.copy(), terminated, truncated, info

@@ -43,6 +43,7 @@ BodyModel body_model(std::span<const Polygon> shapes, float density) {
         inertia += data.inertia;
     }
     BodyModel model;
+    model.mass = mass;
     model.inverse_mass = 1.0f / mass;
     model.local_center = model.inverse_mass * center;
     inertia -= mass * dot(model.local_center, model.local_center);

@@ -37,6 +37,11 @@ std::int64_t signed_area(std::span<const Pixel> corners) {  // twice the area; t
     return area;
 }
 
+int ceiling(float x) {  // std::ceil is a call where SSE 4.1 cannot be relied on
+    const int cut = static_cast<int>(x);
+    return cut + (x > static_cast<float>(cut) ? 1 : 0);
+}
+
 // Pixel centres lie at +0.5; the surface is flipped before it is shrunk.
 float sample_x(int x) { return (static_cast<float>(x) + 0.5f) * kSubX; }
 float sample_y(int y) { return (static_cast<float>(kWindowH - y) - 0.5f) * kSubY; }
@@ -61,8 +66,8 @@ bool convex_spans(std::span<const Pixel> corners, const Growth& growth, ConvexSp
     const Box box = box_of(corners);
     const float top = sample_y(box.y1) - growth.flat * kSubY;
     const float bottom = sample_y(box.y0) + growth.flat * kSubY;
-    out.row_begin = std::max(static_cast<int>(std::ceil(std::max(top, -1.0f) - 0.5f)), 0);
-    out.row_end = static_cast<int>(std::ceil(std::min(bottom, static_cast<float>(kWorldSamples)) - 0.5f));
+    out.row_begin = std::max(ceiling(std::max(top, -1.0f) - 0.5f), 0);
+    out.row_end = ceiling(std::min(bottom, static_cast<float>(kWorldSamples)) - 0.5f);
     out.x_min = sample_x(box.x0) - growth.steep * kSubX;
     out.x_max = sample_x(box.x1) + growth.steep * kSubX;
     if (out.row_begin >= out.row_end || out.x_max <= 0.0f || out.x_min >= static_cast<float>(kSubSize)) return false;

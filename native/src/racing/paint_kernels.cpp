@@ -10,13 +10,15 @@ namespace wm::racing {
 namespace {
 
 // Half a sample less a shift that differs over a pixel's four rows: near-vertical edges see 16 columns, not 4.
-constexpr std::array<float, kSubSize> row_shifts() {
+constexpr int kRowBlock = 16;  // bounds are computed for whole blocks of rows
+
+constexpr std::array<float, kSubSize + kRowBlock> row_shifts() {
     constexpr float kPattern[kSamples] = {0.875f, 0.375f, 0.625f, 0.125f};
-    std::array<float, kSubSize> shifts{};
-    for (std::size_t i = 0; i < kSubSize; ++i) shifts[i] = kPattern[i % kSamples];
+    std::array<float, kSubSize + kRowBlock> shifts{};
+    for (std::size_t i = 0; i < shifts.size(); ++i) shifts[i] = kPattern[i % kSamples];
     return shifts;
 }
-alignas(64) constexpr std::array<float, kSubSize> kRowShift = row_shifts();
+alignas(64) constexpr auto kRowShift = row_shifts();
 
 namespace plain {
 #define WM_TARGET

@@ -5,15 +5,6 @@
 namespace wm::racing {
 namespace {
 
-int rightmost(std::span<const Vec2> points) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < points.size(); ++i) {
-        const bool tie = points[i].x == points[best].x && points[i].y < points[best].y;
-        if (points[i].x > points[best].x || tie) best = i;
-    }
-    return static_cast<int>(best);
-}
-
 // The point that has every other one on its left, seen from `corner`; of collinear ones the farthest.
 int wrap_next(std::span<const Vec2> points, int corner) {
     const Vec2 origin = points[static_cast<std::size_t>(corner)];
@@ -33,9 +24,18 @@ int wrap_next(std::span<const Vec2> points, int corner) {
 
 }  // namespace
 
+std::size_t rightmost(std::span<const Vec2> points) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        const bool tie = points[i].x == points[best].x && points[i].y < points[best].y;
+        if (points[i].x > points[best].x || tie) best = i;
+    }
+    return best;
+}
+
 Polygon convex_hull(std::span<const Vec2> points) {
     Polygon hull;
-    const int start = rightmost(points);
+    const auto start = static_cast<int>(rightmost(points));
     int corner = start;
     do {
         hull.vertices[static_cast<std::size_t>(hull.count++)] = points[static_cast<std::size_t>(corner)];

@@ -57,6 +57,9 @@ struct Pen {
     double x = 1.5 * kTrackRadius;
     double y = 0;
     double beta = 0;
+    double faced = 0;  // the angle whose cosine and sine these are
+    double cos = 1;
+    double sin = 0;
     int target = 0;
     int laps = 0;
     bool visited_other_side = false;
@@ -70,6 +73,13 @@ struct Pen {
             } while (target % kCheckpoints != 0);
             alpha -= 2 * kPi;
         }
+    }
+
+    void face() {  // two times in five it goes straight on
+        if (beta == faced) return;
+        faced = beta;
+        cos = std::cos(beta);
+        sin = std::sin(beta);
     }
 
     void turn_towards(double projection) {
@@ -88,17 +98,14 @@ struct Pen {
             alpha += 2 * kPi;
         }
         const Checkpoint& goal = aim(alpha);
-        const double r1x = std::cos(beta);
-        const double r1y = std::sin(beta);
-        const double p1x = -r1y;
-        const double p1y = r1x;
-        const double projection = r1x * (goal.x - x) + r1y * (goal.y - y);
+        face();
+        const double projection = cos * (goal.x - x) + sin * (goal.y - y);
         while (beta - alpha > 1.5 * kPi) beta -= 2 * kPi;
         while (beta - alpha < -1.5 * kPi) beta += 2 * kPi;
         const double previous_beta = beta;
         turn_towards(projection * kScale);
-        x += p1x * kDetailStep;
-        y += p1y * kDetailStep;
+        x += -sin * kDetailStep;
+        y += cos * kDetailStep;
         return {alpha, previous_beta * 0.5 + beta * 0.5, x, y};
     }
 };

@@ -44,8 +44,9 @@ private:
     template <class Value>
     void put(const Value& value) {
         static_assert(std::is_arithmetic_v<Value> || std::is_enum_v<Value> || std::is_same_v<Value, Uint128>);
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(&value);
-        payload_.insert(payload_.end(), bytes, bytes + sizeof(Value));
+        const std::size_t end = payload_.size();
+        payload_.resize(end + sizeof(Value));
+        std::memcpy(payload_.data() + end, &value, sizeof(Value));
     }
 
     SnapshotKind kind_;

@@ -11,6 +11,7 @@
 #include "wm/core/autoreset.h"
 #include "wm/core/thread_pool.h"
 #include "wm/driving/env.h"
+#include "wm/driving/render.h"
 #include "wm/driving/sensors.h"
 
 namespace wm::driving {
@@ -33,22 +34,26 @@ struct Readings {  // where observations go; null: that sensor is not asked for
 
 // Names of the columns of DrivingBatch::infos, in order: cost, cost_*, reward_*, speed, route_completion, ...
 const std::vector<std::string>& info_names();
+void write_info(const World& world, const AgentRecord& record, int agent, float* out);
 
 class DrivingBatch {
 public:
+    // Throws std::invalid_argument when the scenario has no room for so many agents.
     DrivingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy);
 
     [[nodiscard]] std::size_t size() const { return envs_.size(); }
-    [[nodiscard]] std::size_t rows() const { return envs_.size() * static_cast<std::size_t>(config_.env.num_agents); }
+    [[nodiscard]] std::size_t rows() const { return envs_.size() * agents(); }
+    [[nodiscard]] std::size_t agents() const { return static_cast<std::size_t>(config_.env.num_agents); }
     [[nodiscard]] std::size_t action_size() const { return config_.actions == ActionMode::pedals ? 3 : 2; }
     [[nodiscard]] const BatchConfig& config() const { return config_; }
+    [[nodiscard]] bool ready() const;
 
     void seed(std::size_t lane, std::span<const std::uint32_t> words) { envs_[lane].seed(words); }
     void reset(std::span<const std::uint8_t> mask, const Readings& obs);  // lanes that are not reset keep their bytes
     // actions [rows * action_size]; those of agents that have ended are ignored, their observations are zero.
     // Throws std::invalid_argument, before anything moves, when an action is not finite; others are clipped to their range.
     void step(const double* actions, const Readings& obs, const Readings& final_obs);
-    void observe(std::size_t lane, const Readings& obs);  // readings of that lane only, at its rows
+    void observe(std::size_t lane, const Readings& obs);  // readings of that lane only; obs points to its own rows
     // A picture from above for people: roads, vehicles, trails, sensor overlays, dashboard (render.h).
     void render(std::size_t lane, int height, int width, std::uint8_t* rgb);
 
@@ -66,9 +71,37 @@ public:
     std::vector<float> final_infos;         // the same where same_step reset the lane
 
 private:
+    struct Easel {  // what one thread senses with
+        Lidar lidar;
+        std::unique_ptr<Camera> camera, birdseye;
+    };
+    struct Memory {  // of a lane that has been rendered
+        RenderState state;
+        bool kept = false;
+    };
+    void check(const double* actions) const;
+    [[nodiscard]] bool waits_for_reset(std::size_t lane) const;
+    [[nodiscard]] Pedals pedals(const double* action) const;
+    void act(std::size_t lane, const double* actions);
+    void step_lane(int worker, std::size_t lane, const double* actions, const Readings& obs, const Readings& final_obs);
+    void restart_lane(int worker, std::size_t lane, const Readings& obs);
+    void read_results(std::size_t lane);
+    void read_infos(std::size_t lane, std::vector<float>& into);
+    void sense(Easel& easel, std::size_t lane, const Readings& obs);
+    void sense_agent(Easel& easel, const DrivingEnv& env, int agent, core::Pcg64& rng, const Readings& row);
+    [[nodiscard]] Readings rows_of(const Readings& all, std::size_t first) const;
+    void blank(const Readings& row) const;
+    void remember(std::size_t lane);
+
     BatchConfig config_;
     std::vector<DrivingEnv> envs_;
     std::unique_ptr<core::ThreadPool> pool_;
+    std::vector<Easel> easels_;        // [threads]
+    std::vector<Pedals> pedals_;       // [rows]
+    std::vector<std::uint8_t> seen_;   // [rows] agents that drive or have ended in this very step
+    std::vector<Memory> memories_;     // [lanes]
+    std::unique_ptr<TopView> top_view_;
+    std::vector<float> overlay_;       // lidar of the picture for people
 };
 
 }  // namespace wm::driving

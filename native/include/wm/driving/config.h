@@ -54,7 +54,9 @@ struct SensorConfig {
 struct TaskConfig {
     float route_length = 400.0f;   // m to drive until success (scenarios without a natural goal)
     bool end_on_collision = true;
-    bool end_off_road = true;
+    bool end_off_road = true;     // leaving the road, and leaving the route by more than kOffRoute m
+    bool end_on_red_light = false;
+    bool end_on_wrong_way = false;
     // Weights of the reward's named terms.
     float w_progress = 1.0f, w_speed = 0.2f, w_comfort = 0.05f, w_lane = 0.05f, w_collision = 10.0f, w_off_road = 10.0f, w_success = 10.0f,
           w_rules = 1.0f;

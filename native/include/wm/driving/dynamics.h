@@ -20,6 +20,7 @@ struct VehicleParameters {
     double acceleration_max;                 // m/s^2
     double friction;                         // of the tyre on dry asphalt
     double cornering;                        // stiffness coefficient C, 1/rad
+    double front_drive;                      // share of the engine's torque on the front axle (the package's T_se)
 
     [[nodiscard]] double wheelbase() const { return front + rear; }
 };
@@ -41,14 +42,15 @@ Inputs limited(const VehicleParameters& p, double steer, double speed, const Inp
 KinematicState kinematic_derivatives(const VehicleParameters& p, const KinematicState& x, const Inputs& u);
 SingleTrackState single_track_derivatives(const VehicleParameters& p, const SingleTrackState& x, const Inputs& u, double road_friction = 1.0);
 
-// Advance by dt (RK4). The single track takes as many sub-steps as its stiffness at this speed asks for, and is
-// replaced by the kinematic model (of the centre of gravity) at crawling speed and in reverse (driving.md 2.6).
+// Advance by dt. Fourth order; speed and steering angle are exact, events (a limit, the power limit, the switch between the
+// models) are met to the instant. The single track takes as many sub-steps as its stiffness at this speed asks for, and is
+// replaced by the kinematic model of the centre of gravity below 0.1 m/s and in reverse, slip and yaw rate being continuous.
 void advance_kinematic(const VehicleParameters& p, KinematicState& x, const Inputs& u, double dt);
 void advance_single_track(const VehicleParameters& p, SingleTrackState& x, const Inputs& u, double dt, double road_friction = 1.0);
 
 // --- what drives those inputs: pedals and steering wheel ---
 struct Pedals {
-    double steer = 0.0;     // -1 .. 1, positive to the left; the demanded share of the steering range
+    double steer = 0.0;     // -1 .. 1, positive to the left; the demanded share of the steering range at this speed
     double throttle = 0.0;  // 0 .. 1
     double brake = 0.0;     // 0 .. 1
 };
@@ -66,10 +68,14 @@ struct CarModel {
     bool single_track = true;
     double friction = 1.0;   // of the road relative to dry asphalt
     bool reverse = false;    // brake at standstill drives backwards (and throttle at standstill forwards again)
+    bool grip_limit = true;  // the single track's tyres give no more force than friction allows (CommonRoad's give any)
 
+    // The steering angle that steer = 1 asks for at this speed, rad: all of it when slow, 1.5 times what dry grip allows when fast.
+    [[nodiscard]] double steering_range(double speed) const;
     // Pedals to inputs: steering servo, throttle to traction with power limit, aerodynamic drag, rolling resistance, brakes
-    // limited by road friction, and no creeping through zero speed. See docs/driving.md.
+    // limited by road friction, and no creeping through zero speed. See docs/driving_dynamics.md.
     [[nodiscard]] Inputs inputs(const CarState& car, const Pedals& pedals, double dt) const;
+    // One world step: changes gear at standstill, then moves the car by dt.
     void advance(CarState& car, const Pedals& pedals, double dt) const;
 };
 

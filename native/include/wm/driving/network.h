@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "wm/driving/geometry.h"
@@ -39,6 +40,7 @@ struct Lane {
     std::int32_t point_count = 0;
     float length = 0.0f;        // m
     float step = 0.0f;          // m between points
+    float per_step = 0.0f;      // 1 / step
     float width = 3.5f;         // m
     float speed_limit = 13.9f;  // m/s
     LaneId left = kNoLane, right = kNoLane;  // neighbours of the same direction, for lane changes
@@ -66,6 +68,7 @@ constexpr float kYellow = 3.0f;  // s
 struct Crossing {           // pedestrians walk from a to b or back
     Vec a, b;
     float half_width = 1.5f;  // m, along the road
+    std::int16_t signal = -1; // of the signal that halts the road's traffic here: people walk while it is red; -1 without
 };
 struct LaneCrossing {
     std::int16_t crossing = 0;
@@ -74,6 +77,13 @@ struct LaneCrossing {
 
 // What is painted on the ground, in painter's order within a cell: surfaces first, then marks.
 enum class Paint : std::uint8_t { asphalt, pavement, parking_bay, white_line, yellow_line, crossing_stripe, stop_line, water, count };
+// Which paint covers which: quads are sorted by layer, so index order is painter's order. A point is drivable where a
+// quad of layer 1 or 2 lies.
+constexpr int layer_of(Paint paint) {
+    if (paint == Paint::pavement || paint == Paint::water) return 0;
+    if (paint == Paint::asphalt) return 1;
+    return paint == Paint::parking_bay ? 2 : 3;
+}
 struct GroundQuad {
     std::array<Vec, 4> corner;  // convex, counter-clockwise; a triangle repeats its last corner
     Paint paint = Paint::asphalt;
@@ -88,8 +98,9 @@ struct Wall {  // barriers and guard rails
     float height = 0.8f;  // m
 };
 
-// Square cells over the bounding box; items lie in every cell that their bounding box touches, obstacles and walls and
-// lanes; quads in the cell of their centre (they are at most kMaxQuad long).
+// Square cells over everything; the grids of a network share origin, columns and rows. Lanes, obstacles, walls and
+// drivable quads lie in every cell that they touch (some in a few more); quads in the cell of the centre of their bounding
+// box (which is at most kMaxQuad wide and high). Items of a cell are in ascending order.
 constexpr float kCell = 32.0f;     // m
 constexpr float kMaxQuad = 24.0f;  // m
 
@@ -114,6 +125,19 @@ struct LanePosition {
     float curvature = 0.0f; // 1/m
 };
 
+// Working memory of NetworkBuilder, kept with the network so that rebuilding it allocates nothing. Of no use to readers.
+struct BuilderMemory {
+    std::vector<std::uint8_t> edges;             // [2 * lanes]: Edge at the left, at the right
+    std::vector<Pose> knots;
+    std::vector<Vec> polygon, clipped, hull, samples;
+    std::vector<std::int32_t> first, cells, order;
+    std::vector<std::pair<std::int32_t, std::int32_t>> marks;  // cell, item
+    std::vector<Conflict> conflicts;
+    std::vector<LaneId> owners;
+    std::vector<std::pair<LaneId, LaneCrossing>> lane_crossings;
+    std::vector<GroundQuad> quads;
+};
+
 class Network {
 public:
     std::vector<Lane> lanes;
@@ -126,8 +150,10 @@ public:
     std::vector<Obstacle> obstacles;
     std::vector<Wall> walls;
     Grid lane_grid, quad_grid, obstacle_grid, wall_grid;
+    Grid drivable_grid;      // indices of the quads that one may drive on
     Vec low, high;           // bounding box of the roads, m
     std::uint64_t hash = 0;  // of the content; a snapshot refuses another network
+    BuilderMemory memory;
 
     [[nodiscard]] const Lane& lane(LaneId id) const { return lanes[static_cast<std::size_t>(id)]; }
     [[nodiscard]] std::span<const LanePoint> points_of(const Lane& lane) const;

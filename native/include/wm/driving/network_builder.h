@@ -32,12 +32,16 @@ public:
     LaneId add_curve(const Pose& from, const Pose& to, const LaneSpec& spec);
     // Any line, resampled at an even step of at most max_step m (imports, offsets of other lanes).
     LaneId add_polyline(std::span<const Vec> line, const LaneSpec& spec, float max_step = 1.0f);
+    // The same with headings known, smooth between them (cubic Hermite pieces): for lines whose tangents must be exact.
+    LaneId add_poses(std::span<const Pose> line, const LaneSpec& spec, float max_step = 1.0f);
     // A lane parallel to another, `offset` m to the left of it, optionally against its direction.
     LaneId add_parallel(LaneId of, float offset, bool reversed, const LaneSpec& spec);
 
-    void connect(LaneId from, LaneId to);
+    void connect(LaneId from, LaneId to);       // throws std::invalid_argument beyond four successors or predecessors
     void neighbours(LaneId left, LaneId right);  // same direction: left.right = right, right.left = left
-    void set_edges(LaneId lane, Edge left, Edge right);  // default: none; drives the painted lines
+    // Default: none. Drives the painted lines; a line between two lanes is set from either side, and painted once
+    // where they are neighbours (opposite lanes: set it on one of them).
+    void set_edges(LaneId lane, Edge left, Edge right);
     void set_ends(LaneId lane);
     int add_signal(const Signal& signal);
     int add_crossing(const Crossing& crossing);          // attached to the lanes that it cuts in finish()
@@ -52,9 +56,10 @@ public:
     void finish();
 
 private:
+    Lane& new_lane(const LaneSpec& spec);
+    LaneId close_lane(float length);
+
     Network& network_;
-    struct Edges { Edge left = Edge::none, right = Edge::none; };
-    std::vector<Edges> edges_;
 };
 
 }  // namespace wm::driving

@@ -32,7 +32,8 @@ struct Layout {
     std::vector<SpawnStretch> traffic;
     std::vector<ParkedPlace> places;
     std::vector<Start> starts;        // at least as many as agents for every scenario with its default arguments
-    std::vector<ParkingGoal> goals;   // free bays; parking only
+    int preferred_starts = 0;         // agents take the first so many before the others (merge: the ramp); 0: all alike
+    std::vector<ParkingGoal> goals;   // bays that are never in `places`, so always free; parking only
     bool ring = false;                // racetrack: routes go round and never end
     bool entries_refill = true;       // traffic that leaves the map comes back at an entry: lanes without predecessors
     int default_vehicles = 20;        // at density 1, for one agent

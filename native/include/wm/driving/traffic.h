@@ -10,6 +10,11 @@ namespace wm::driving {
 // IDM acceleration, m/s^2. `gap` bumper to bumper (infinity: free road), `approach` own minus leader's speed, m/s.
 float idm_acceleration(const Driver& driver, float speed, float limit, float gap, float approach);
 
+// Parameter sets as published (driving.md 1.2): Treiber, Hennecke, Helbing 2000; Kesting, Treiber, Helbing 2010 (the
+// default of `aggressiveness` 0.5); those of other simulators.
+enum class DriverModel : std::uint8_t { treiber_2000, kesting_2010, highway_env, waymax, nuplan };
+Driver published_driver(DriverModel model);
+
 // The most actors that a scenario can hold: what World's vectors reserve.
 int actor_capacity(const ScenarioConfig& config, int num_agents);
 

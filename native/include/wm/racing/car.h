@@ -57,6 +57,7 @@ struct Wheel {
 };
 
 struct BodyModel {  // mass properties, in Box2D's float32 sums
+    float mass = 0.0f;
     float inverse_mass = 0.0f;
     float inverse_inertia = 0.0f;
     Vec2 local_center;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 
 #include "wm/racing/math2d.h"
@@ -26,6 +27,7 @@ struct Bounds {
     Vec2 high;
 };
 
+std::size_t rightmost(std::span<const Vec2> points);  // of equal ones the lowest
 // Gift wrapping from the right-most vertex; at most 8 points.
 Polygon convex_hull(std::span<const Vec2> points);
 MassData polygon_mass(const Polygon& polygon, float density);

@@ -26,7 +26,7 @@ public:
 
 private:
     struct CellRange {
-        int x0, x1, y0, y1;
+        std::int16_t x0, x1, y0, y1;
     };
     [[nodiscard]] CellRange cells_of(const Bounds& box) const;
     void measure_field();
@@ -37,6 +37,7 @@ private:
     int rows_ = 0;
     std::vector<Polygon> shapes_;
     std::vector<Bounds> bounds_;
+    std::vector<CellRange> ranges_;
     std::vector<std::uint32_t> starts_;  // [columns * rows + 1]
     std::vector<std::uint16_t> tiles_;
     std::vector<std::uint16_t> all_;

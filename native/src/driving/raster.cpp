@@ -1,0 +1,98 @@
+#include "raster.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wm::driving {
+namespace {
+
+std::uint32_t channel(Color color, int shift) { return (color >> shift) & 255u; }
+
+float signed_area(std::span<const Corner> c) {  // twice the area
+    if (c.size() == 4) return (c[2].x - c[0].x) * (c[3].y - c[1].y) - (c[3].x - c[1].x) * (c[2].y - c[0].y);
+    float area = 0.0f;
+    for (std::size_t i = 2; i < c.size(); ++i) {
+        area += (c[i - 1].x - c[0].x) * (c[i].y - c[0].y) - (c[i].x - c[0].x) * (c[i - 1].y - c[0].y);
+    }
+    return area;
+}
+
+}  // namespace
+
+Color mix(Color a, Color b, float amount) {
+    const auto k = static_cast<std::uint32_t>(std::clamp(amount, 0.0f, 1.0f) * 256.0f);
+    Color out = 0;
+    for (const int shift : {0, 8, 16}) out |= ((channel(a, shift) * (256u - k) + channel(b, shift) * k) >> 8) << shift;
+    return out;
+}
+
+Color shade(Color color, float factor) {
+    const auto k = static_cast<std::uint32_t>(std::max(factor, 0.0f) * 256.0f);
+    Color out = 0;
+    for (const int shift : {0, 8, 16}) out |= std::min((channel(color, shift) * k) >> 8, 255u) << shift;
+    return out;
+}
+
+Raster::Raster(int width, int height, const RasterKernels& kernels)
+    : kernels_(kernels), memory_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * kSupersample * kSupersample) {
+    samples_ = {memory_.data(), width * kSupersample, height * kSupersample};
+}
+
+void Raster::clear(std::span<const Color> rows) { clear_with(rows.data(), 1); }
+
+void Raster::clear(Color color) { clear_with(&color, 0); }
+
+void Raster::clear_with(const Color* colors, int color_step) {
+    spans_.counts = {0, 0};
+    spans_.x_min = 0.0f;
+    spans_.x_max = static_cast<float>(samples_.width);
+    spans_.row_begin = 0;
+    spans_.row_end = samples_.height;
+    kernels_.fill(spans_, colors, color_step, samples_);
+}
+
+bool Raster::spans_of(std::span<const Corner> corners) {
+    float top = corners[0].y, bottom = top, x_min = corners[0].x, x_max = x_min;
+    for (const Corner& c : corners.subspan(1)) {
+        top = std::min(top, c.y);
+        bottom = std::max(bottom, c.y);
+        x_min = std::min(x_min, c.x);
+        x_max = std::max(x_max, c.x);
+    }
+    const auto width = static_cast<float>(samples_.width), height = static_cast<float>(samples_.height);
+    if (!(x_max > 0.0f && x_min < width && bottom > 0.5f && top < height)) return false;
+    // Truncation of what is not negative: the first row whose centre lies below.
+    spans_.row_begin = static_cast<int>(std::max(top, -0.5f) + 0.5f);
+    spans_.row_end = static_cast<int>(std::min(bottom, height) + 0.5f);
+    if (spans_.row_begin >= spans_.row_end) return false;
+    const float area = signed_area(corners);
+    if (area == 0.0f) return false;
+    spans_.x_min = x_min;
+    spans_.x_max = x_max;
+    spans_.counts = {0, 0};
+    for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
+        const Corner a = corners[j], b = corners[i];
+        const float dy = b.y - a.y;
+        if (dy == 0.0f) continue;
+        const auto side = static_cast<std::size_t>((dy > 0.0f) == (area > 0.0f));  // 1: the polygon lies to the left of it
+        int& count = spans_.counts[side];
+        spans_.edges[side][static_cast<std::size_t>(count++)] = {a.x, (b.x - a.x) / dy, a.y};
+    }
+    return true;
+}
+
+void Raster::fill(std::span<const Corner> corners, Color color) {
+    if (spans_of(corners)) kernels_.fill(spans_, &color, 0, samples_);
+}
+
+void Raster::fill_rows(std::span<const Corner> corners, const Color* rows) {
+    if (spans_of(corners)) kernels_.fill(spans_, rows, 1, samples_);
+}
+
+void Raster::blend(std::span<const Corner> corners, Color color, float alpha) {
+    if (spans_of(corners)) kernels_.blend(spans_, color, static_cast<int>(std::clamp(alpha, 0.0f, 1.0f) * 256.0f), samples_);
+}
+
+void Raster::resolve(std::uint8_t* rgb) const { kernels_.resolve(samples_, rgb); }
+
+}  // namespace wm::driving

@@ -1,0 +1,41 @@
+"""Every scenario can be solved: a scripted driver reaches the goal, mostly without a scratch."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driving.conftest import SCENARIOS
+from tests.driving.driver import Driver
+from wm_envs.driving import DrivingEnv
+
+LEAST = {name: 0.8 for name in SCENARIOS} | {"highway": 0.9, "racetrack": 0.9}
+"""Share of 20 seeds that the driver completes; it is no more than reasonable, and traffic is not its fault."""
+
+
+def outcome(scenario: str, seed: int, **options: object) -> tuple[str, int, dict[str, float]]:
+    """How an episode of at most 600 decisions ends, after how many, and the costs of all of it."""
+    env = DrivingEnv(scenario=scenario, sensors=["state"], **options)
+    obs, _ = env.reset(seed=seed)
+    driver = Driver(env)
+    costs: dict[str, float] = {}
+    for t in range(600):
+        obs, _, terminated, _, info = env.step(driver.act(obs))
+        for name, value in info.items():
+            if name.startswith("cost_") and value:
+                costs[name] = costs.get(name, 0.0) + value
+        if terminated:
+            return env.ending, t + 1, costs
+    return "time_limit", 600, costs
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_solvable_without_traffic(scenario):
+    endings = [outcome(scenario, seed, vehicles=0, pedestrians=0, broken_down=0)[0] for seed in range(3)]
+    assert endings.count("success") >= 2, endings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_success_rate(scenario):
+    endings = [outcome(scenario, seed)[0] for seed in range(20)]
+    assert endings.count("success") >= LEAST[scenario] * 20, endings

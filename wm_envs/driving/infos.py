@@ -1,0 +1,90 @@
+"""What driving reports besides the reward: one row of numbers an agent, by name and with units.
+
+==========================  =========  ==============================================================================
+name                        unit       meaning
+==========================  =========  ==============================================================================
+cost                        1          sum of the costs of this decision
+cost_collision_vehicle      event      1 when a contact with a vehicle begins
+cost_collision_pedestrian   event      1 when a contact with a pedestrian begins
+cost_collision_static       event      1 when a contact with a building, wall or cone begins
+cost_off_road               event+rate 1 when the car's centre leaves the asphalt, then 1 a second until it is back
+cost_red_light              event      1 when the front crosses a stop line at red
+cost_wrong_way              rate       1 a second driven against a lane's direction
+cost_speeding               rate       (speed - 1.05 limit) / limit a second, where that is positive
+cost_headway                rate       1 - headway / (1 s) a second, where that is positive (above 2 m/s)
+reward_<term>               1          weighted terms; their sum is the reward
+speed, speed_limit          m/s        along the heading; of the lane
+acceleration                m/s^2      along the heading
+lateral_acceleration        m/s^2      speed times yaw rate, positive to the left
+jerk                        m/s^3      change of acceleration over the decision
+position_x, position_y      m          centre of the car
+heading                     rad        counter-clockwise from east
+lane_offset                 m          to the left of the centre of the lane that the car is on
+lane_heading_error          rad        heading against that lane's
+progress, route_length      m          driven along the route (parking: nearer to the bay); to the goal
+route_completion            1          0 to 1
+goal_distance               m          to the bay; parking only, else 0
+time_to_collision           s          to the leader on the route at present speeds, at most 30
+headway                     s          to the leader, at most 30
+time                        s          since reset
+success                     bool       the goal is reached
+collision                   bool       something is touched
+off_road, off_route         bool       off the asphalt; more than 12 m beside the route
+==========================  =========  ==============================================================================
+
+In the last decision of an episode these say how it ended.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wm_envs import _native
+from wm_envs.driving.spaces import Obs
+from wm_envs.vectors import Flags
+
+NAMES: tuple[str, ...] = tuple(_native.DrivingBatch.info_names)
+FLAGS = frozenset({"success", "collision", "off_road", "off_route"})
+
+
+def single(row: NDArray[np.float32]) -> dict[str, Any]:
+    """The info of one agent from its row, float32 ``[len(NAMES)]``: floats and bools."""
+    values: dict[str, Any] = dict(zip(NAMES, row.tolist(), strict=True))
+    for name in FLAGS:
+        values[name] = values[name] != 0.0
+    return values
+
+
+def gather(rows: NDArray[np.float32], mask: Flags) -> dict[str, Any]:
+    """Arrays ``[N]`` of every number, zero outside `mask`, with Gymnasium's ``_key`` masks.
+
+    Args:
+        rows: float32 ``[N, len(NAMES)]``.
+        mask: lanes that have these infos.
+    """
+    columns = rows.T.astype(np.float64)  # [len(NAMES), N], a copy
+    if not mask.all():
+        columns[:, ~mask] = 0.0
+    info: dict[str, Any] = {}
+    for name, column in zip(NAMES, columns, strict=True):
+        info[name] = column != 0.0 if name in FLAGS else column
+        info[f"_{name}"] = mask
+    return info
+
+
+def with_finals(
+    rows: NDArray[np.float32], final_rows: NDArray[np.float32], ended: Flags, final_obs: Obs
+) -> dict[str, Any]:
+    """Infos of a SAME_STEP batch: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers."""
+    info: dict[str, Any] = {}
+    if ended.any():
+        last = np.full(len(ended), None, dtype=object)
+        for lane in np.flatnonzero(ended):
+            last[lane] = {name: values[lane].copy() for name, values in final_obs.items()}
+        info["final_obs"], info["_final_obs"] = last, ended.copy()
+        info["final_info"], info["_final_info"] = gather(final_rows, ended.copy()), ended.copy()
+    info.update(gather(rows, np.ones(len(ended), np.bool_)))
+    return info
