@@ -99,3 +99,13 @@ def test_batches(mode: AutoresetMode) -> None:
 def test_the_right_wrapper_for_the_right_thing() -> None:
     with pytest.raises(TypeError, match="SafetyVectorWrapper"):
         SafetyWrapper(SyncVectorEnv([Costly]))  # type: ignore[arg-type]
+
+
+def test_driving_gives_costs() -> None:
+    env = SafetyWrapper(gym.make("wm/Highway-v0", sensors=["state"]))
+    found = safety_rollout(env, lambda _: np.array([0.3, 1.0, 0.0], np.float32), 3)
+    assert all(cost >= 1.0 for _, cost, _ in found)  # off the road, or into somebody
+    batch = SafetyVectorWrapper(gym.make_vec("wm/Highway-v0", num_envs=2, sensors=["state"]))
+    batch.reset(seed=0)
+    total = sum(batch.step(np.tile(np.array([0.3, 1.0, 0.0], np.float32), (2, 1)))[2] for _ in range(40))
+    assert (total >= 1.0).all()

@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import numpy.typing
 import typing
-__all__: list[str] = ['CarRacingBatch', 'ScoreTable', 'SequenceGather', 'SnapshotError']
+__all__: list[str] = ['CarRacingBatch', 'DrivingBatch', 'DrivingNetwork', 'ScoreTable', 'SequenceGather', 'SnapshotError', 'driving_derivatives', 'driving_drive', 'driving_rollout']
 class SequenceGather:
     """
     Gathers windows of rows out of (memory-mapped) arrays, float16 widened to float32.
@@ -178,6 +178,193 @@ class CarRacingBatch:
     def was_reset(self) -> numpy.typing.NDArray[numpy.uint8]:
         """
         uint8 [N], by autoreset
+        """
+class DrivingNetwork:
+    """
+    A road network; see wm_envs.driving.load_opendrive and docs/driving.md.
+    """
+    @staticmethod
+    def build(scenario: str, words: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], *, signals: bool = True, lanes: typing.SupportsInt | typing.SupportsIndex = 0, parked: typing.SupportsFloat | typing.SupportsIndex = 0.5) -> DrivingNetwork:
+        """
+        The network of a scenario, for looking at: `words` seed its generator, low word first.
+        """
+    def __init__(self, *, points: numpy.ndarray, offsets: numpy.ndarray, widths: numpy.ndarray, speed_limits: numpy.ndarray, kinds: collections.abc.Sequence[str], junctions: numpy.ndarray, next_lanes: numpy.ndarray, next_offsets: numpy.ndarray, left: numpy.ndarray, right: numpy.ndarray, signals: numpy.ndarray, lane_signals: numpy.ndarray, priorities: numpy.ndarray, left_marks: collections.abc.Sequence[str], right_marks: collections.abc.Sequence[str], ends: numpy.ndarray, max_step: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        points float32 [P, 3] (x, y, heading) of all L lanes, those of lane i from offsets[i] to offsets[i + 1];
+        widths, speed_limits float32 [L]; junctions, left, right, lane_signals int32 [L], -1 for none; priorities int8 [L];
+        next_lanes int32, those of lane i from next_offsets[i] on; signals float32 [S, 6]: x, y, heading, cycle, green from, to;
+        ends bool [L]; max_step: m between kept points. Raises ValueError for arrays that do not fit together.
+        """
+    def crossings(self) -> list[tuple[float, float, float, float, float]]:
+        """
+        [(ax, ay, bx, by, half width)]
+        """
+    def drivable(self, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex) -> bool:
+        ...
+    def lane(self, lane: typing.SupportsInt | typing.SupportsIndex) -> dict[str, typing.Any]:
+        """
+        the lane's numbers, links, conflicts and crossings as a dict
+        """
+    def layout(self) -> dict[str, typing.Any]:
+        """
+        where agents start, traffic lives and vehicles park
+        """
+    def light(self, signal: typing.SupportsInt | typing.SupportsIndex, time: typing.SupportsFloat | typing.SupportsIndex) -> str:
+        """
+        'green', 'yellow' or 'red', time seconds after reset
+        """
+    def light_remaining(self, signal: typing.SupportsInt | typing.SupportsIndex, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
+        """
+        seconds until the light changes
+        """
+    def locate(self, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex, heading: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> dict[str, typing.Any] | None:
+        """
+        the same for the lane under a point; None off the road
+        """
+    def obstacles(self) -> list[tuple[float, float, float, float, float, float]]:
+        """
+        [(x, y, heading, half length, half width, height)]
+        """
+    def points(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [P, 4]: x, y, heading, curvature of its centre line
+        """
+    def pose(self, lane: typing.SupportsInt | typing.SupportsIndex, s: typing.SupportsFloat | typing.SupportsIndex, d: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> tuple[float, float, float]:
+        """
+        (x, y, heading): m, m, rad; d to the left of the centre line
+        """
+    def project(self, lane: typing.SupportsInt | typing.SupportsIndex, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex, hint: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> dict[str, typing.Any] | None:
+        """
+        lane, s, d, heading, curvature at the nearest point of a lane
+        """
+    def quads(self) -> tuple[numpy.typing.NDArray[numpy.float32], list[str]]:
+        """
+        (float32 [Q, 4, 2] corners, [Q] names of the paint), in painter's order
+        """
+    def signals(self) -> list[tuple[float, float, float, float, float, float]]:
+        """
+        [(x, y, heading, cycle, green from, green to)]
+        """
+    def walls(self) -> list[tuple[float, float, float, float, float]]:
+        """
+        [(ax, ay, bx, by, height)]
+        """
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """
+        (low x, low y, high x, high y) of the roads, m
+        """
+    @property
+    def hash(self) -> int:
+        """
+        of the content
+        """
+    @property
+    def num_lanes(self) -> int:
+        ...
+class DrivingBatch:
+    """
+    Many driving environments stepped together; see wm_envs.driving. Rows: lane * num_agents + agent.
+    """
+    info_names: typing.ClassVar[list] = ['cost', 'cost_collision_vehicle', 'cost_collision_pedestrian', 'cost_collision_static', 'cost_off_road', 'cost_red_light', 'cost_wrong_way', 'cost_speeding', 'cost_headway', 'reward_progress', 'reward_speed', 'reward_comfort', 'reward_lane', 'reward_collision', 'reward_off_road', 'reward_success', 'reward_rules', 'speed', 'speed_limit', 'acceleration', 'lateral_acceleration', 'jerk', 'position_x', 'position_y', 'heading', 'lane_offset', 'lane_heading_error', 'progress', 'route_length', 'route_completion', 'goal_distance', 'time_to_collision', 'headway', 'success', 'collision', 'off_road', 'off_route', 'time']
+    state_names: typing.ClassVar[list] = ['speed', 'steering_angle', 'yaw_rate', 'slip_angle', 'acceleration', 'lateral_acceleration', 'last_steer', 'last_throttle', 'last_brake', 'lane_offset', 'heading_error', 'curvature', 'lane_width', 'lane_left', 'lane_right', 'speed_limit', 'over_limit', 'route_5m_x', 'route_5m_y', 'route_10m_x', 'route_10m_y', 'route_15m_x', 'route_15m_y', 'route_20m_x', 'route_20m_y', 'route_25m_x', 'route_25m_y', 'route_30m_x', 'route_30m_y', 'route_35m_x', 'route_35m_y', 'route_40m_x', 'route_40m_y', 'route_45m_x', 'route_45m_y', 'route_50m_x', 'route_50m_y', 'route_completion', 'route_remaining', 'goal_x', 'goal_y', 'goal_cos', 'goal_sin', 'light_distance', 'light_green', 'light_yellow', 'light_red', 'headway', 'time_to_collision', 'own_ahead_gap', 'own_ahead_speed', 'own_behind_gap', 'own_behind_speed', 'left_ahead_gap', 'left_ahead_speed', 'left_behind_gap', 'left_behind_speed', 'right_ahead_gap', 'right_ahead_speed', 'right_behind_gap', 'right_behind_speed']
+    state_size: typing.ClassVar[int] = 61
+    def __init__(self, *, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], **kwargs) -> None:
+        """
+        Options are named like the fields of native/include/wm/driving/config.h.
+        """
+    def actors(self, lane: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [k, 8]: x, y (m), heading (rad), speed (m/s), half length, half width (m), kind, lane of everybody present
+        """
+    def car_state(self, lane: typing.SupportsInt | typing.SupportsIndex, agent: typing.SupportsInt | typing.SupportsIndex = 0) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [7]: x, y (m), steering angle (rad), speed (m/s), heading (rad), yaw rate (rad/s), slip angle (rad)
+        """
+    def ended(self, lane: typing.SupportsInt | typing.SupportsIndex) -> bool:
+        """
+        whether the episode is over and the lane not reset since
+        """
+    def ending(self, lane: typing.SupportsInt | typing.SupportsIndex, agent: typing.SupportsInt | typing.SupportsIndex = 0) -> str:
+        """
+        running, success, collision, off_road, time_limit, off_route, red_light, wrong_way or sat_out
+        """
+    def get_state(self, lane: typing.SupportsInt | typing.SupportsIndex) -> bytes:
+        ...
+    def goal(self, lane: typing.SupportsInt | typing.SupportsIndex, agent: typing.SupportsInt | typing.SupportsIndex = 0) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [3]: x, y (m), heading (rad)
+        """
+    def observe(self, lane: typing.SupportsInt | typing.SupportsIndex, obs: dict) -> None:
+        """
+        as in reset, with one row an agent
+        """
+    def render(self, lane: typing.SupportsInt | typing.SupportsIndex, height: typing.SupportsInt | typing.SupportsIndex, width: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [height, width, 3]
+        """
+    def reset(self, mask: numpy.ndarray, obs: dict) -> None:
+        """
+        mask bool [lanes]; obs: camera uint8 [rows, H, W, 3], birdseye uint8 [rows, S, S, 3], lidar float32 [rows, beams], state float32 [rows, state_size], any of them, written where the mask is set
+        """
+    def route(self, lane: typing.SupportsInt | typing.SupportsIndex, agent: typing.SupportsInt | typing.SupportsIndex = 0, spacing: typing.SupportsFloat | typing.SupportsIndex = 2.0, count: typing.SupportsInt | typing.SupportsIndex = 50) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [count, 2]: points of the route ahead of an agent, m
+        """
+    def seed(self, lane: typing.SupportsInt | typing.SupportsIndex, words: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None:
+        """
+        32-bit words, low word first
+        """
+    def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
+        ...
+    def step(self, actions: numpy.ndarray, obs: dict, final_obs: dict | None = None) -> None:
+        """
+        actions float64 [rows, 3 or 2]; obs and final_obs as in reset
+        """
+    def steps(self, lane: typing.SupportsInt | typing.SupportsIndex) -> int:
+        """
+        decisions since reset
+        """
+    @property
+    def active(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [rows], agents that go on
+        """
+    @property
+    def final_infos(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [rows, len(info_names)], where same_step reset the lane
+        """
+    @property
+    def infos(self) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        float32 [rows, len(info_names)]
+        """
+    @property
+    def num_agents(self) -> int:
+        ...
+    @property
+    def num_envs(self) -> int:
+        ...
+    @property
+    def rewards(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        float64 [rows], of the last step
+        """
+    @property
+    def terminated(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [rows], in the last step
+        """
+    @property
+    def truncated(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [rows], in the last step
+        """
+    @property
+    def was_reset(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        uint8 [lanes], by autoreset
         """
 def driving_derivatives(model: str, x: numpy.ndarray, u: numpy.ndarray, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
     """

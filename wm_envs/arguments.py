@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 def nearest(given: Any, known: Iterable[str]) -> str:
     """The words that point to the most similar known name, or nothing."""
-    close = difflib.get_close_matches(str(given), list(known), n=1)
+    close = difflib.get_close_matches(str(given), list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -9,14 +9,22 @@ import gymnasium as gym
 _CAR_RACING = ("wm_envs.car_racing.env:CarRacingEnv", "wm_envs.car_racing.vector:CarRacingVectorEnv")
 _DREAM = ("wm_envs.dream.env:DreamEnv", "wm_envs.dream.vector:DreamVectorEnv")
 _DRIVING = ("wm_envs.driving.env:DrivingEnv", "wm_envs.driving.vector:DrivingVectorEnv")
-_SCENARIOS = ("Highway", "Merge", "Roundabout", "Intersection", "Racetrack", "Parking", "Town")
+_SCENARIOS = {  # and decisions of 0.1 s: where there are lights, a route of 400 m may take 100 s
+    "Highway": 600,
+    "Merge": 600,
+    "Roundabout": 600,
+    "Intersection": 1000,
+    "Racetrack": 600,
+    "Parking": 1000,
+    "Town": 1000,
+}
 
 _TABLE: dict[str, dict[str, Any]] = {
     "wm/CarRacing-v0": {"entry": _CAR_RACING, "max_episode_steps": 1000, "reward_threshold": 900},
-    "wm/Driving-v0": {"entry": _DRIVING, "max_episode_steps": 600},
+    "wm/Driving-v0": {"entry": _DRIVING, "max_episode_steps": 1000},
     **{
-        f"wm/{name}-v0": {"entry": _DRIVING, "max_episode_steps": 600, "kwargs": {"scenario": name.lower()}}
-        for name in _SCENARIOS
+        f"wm/{name}-v0": {"entry": _DRIVING, "max_episode_steps": limit, "kwargs": {"scenario": name.lower()}}
+        for name, limit in _SCENARIOS.items()
     },
     "wm/Dream-v0": {"entry": _DREAM},
     "wm/Carla-v0": {"entry": ("wm_envs.carla.env:CarlaEnv", None), "max_episode_steps": 600},

@@ -61,8 +61,8 @@ class AgentsVecEnv(VecEnv):  # type: ignore[misc]  # SB3's classes are Any here
 
     A row is done when its agent ends; it then gives zeros until its world is reset, which `living` and the buffers of
     `self_play` leave out of the learning. The info of a row that is done has SB3's ``terminal_observation``,
-    ``TimeLimit.truncated``, ``episode`` (r, l, t: what `VecMonitor` gives, so none is needed), ``episode_cost``, and
-    the numbers of `wm_envs.driving.infos`.
+    ``TimeLimit.truncated``, ``episode`` (r, l, t: what `VecMonitor` gives, so none is needed), the episode's sums
+    ``episode_cost`` and ``episode_cost_<name>``, and the numbers of `wm_envs.driving.infos` in the last decision.
 
     Args:
         worlds: the batch.
@@ -79,10 +79,10 @@ class AgentsVecEnv(VecEnv):  # type: ignore[misc]  # SB3's classes are Any here
         self.worlds, self.render_mode = worlds, "rgb_array"
         self.living = Living(worlds.num_rows)
         self._only = names[0] if flat else None
-        self._cost = worlds.info_names.index("cost")
+        self._costs = [k for k, name in enumerate(worlds.info_names) if name == "cost" or name.startswith("cost_")]
         self._actions: Any = None
         self._started = time.time()
-        self._sums = np.zeros((3, worlds.num_rows))  # return, cost, length
+        self._sums = np.zeros((worlds.num_rows, 2 + len(self._costs)))  # return, length, costs
         space = worlds.single_observation_space
         super().__init__(worlds.num_rows, space[names[0]] if flat else space, worlds.single_action_space)
 
@@ -106,22 +106,28 @@ class AgentsVecEnv(VecEnv):  # type: ignore[misc]  # SB3's classes are Any here
         obs, rewards, terminated, truncated, last = self.worlds.step(self._actions)
         self.living.rows = driving
         dones = (terminated | truncated) & driving
-        self._sums += np.stack([rewards, last["infos"][:, self._cost], np.ones(self.num_envs)]) * driving
+        now = np.column_stack([rewards, np.ones(self.num_envs), last["infos"][:, self._costs]])
+        self._sums += now * driving[:, None]
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         for row in np.flatnonzero(dones).tolist():
             infos[row] = self._ended(row, last, bool(truncated[row]))
-        self._sums[:, dones] = 0.0
+        self._sums[dones] = 0.0
         return self._shaped(obs), rewards.astype(np.float32), dones, infos
 
     def _ended(self, row: int, last: dict[str, Any], truncated: bool) -> dict[str, Any]:
-        total, cost, length = (float(value) for value in self._sums[:, row])
-        numbers = dict(zip(self.worlds.info_names, last["infos"][row].tolist(), strict=True))
-        return numbers | {
-            "terminal_observation": self._shaped({name: values[row] for name, values in last["final_obs"].items()}),
-            "TimeLimit.truncated": truncated,
-            "episode": {"r": total, "l": int(length), "t": round(time.time() - self._started, 6)},
-            "episode_cost": cost,
-        }
+        total, length, *costs = self._sums[row].tolist()
+        names = self.worlds.info_names
+        numbers = dict(zip(names, last["infos"][row].tolist(), strict=True))
+        sums = {f"episode_{names[k]}": cost for k, cost in zip(self._costs, costs, strict=True)}
+        return (
+            numbers
+            | sums
+            | {
+                "terminal_observation": self._shaped({name: values[row] for name, values in last["final_obs"].items()}),
+                "TimeLimit.truncated": truncated,
+                "episode": {"r": total, "l": int(length), "t": round(time.time() - self._started, 6)},
+            }
+        )
 
     def _shaped(self, obs: Any) -> Any:
         return obs if self._only is None else obs[self._only]

@@ -1,8 +1,11 @@
 #include "driving_network.h"
 
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <array>
+#include <cmath>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -16,6 +19,13 @@ namespace {
 
 using namespace wm::driving;
 using Class = py::class_<DrivingNetwork, std::shared_ptr<DrivingNetwork>>;
+using Dict = py::typing::Dict<py::str, py::object>;
+template <std::size_t N, class... Floats>
+struct RowOf : RowOf<N - 1, float, Floats...> {};
+template <class... Floats>
+struct RowOf<0, Floats...> { using type = std::tuple<Floats...>; };
+template <std::size_t N>
+using Rows = std::vector<typename RowOf<N>::type>;  // list[tuple[float, ...]] in Python
 
 template <std::size_t N>
 const char* name_of(const std::array<const char*, N>& names, std::size_t index) { return names[index]; }
@@ -39,7 +49,7 @@ std::vector<int> filled(const std::array<LaneId, 4>& lanes) {
     return out;
 }
 
-py::dict lane_dict(const DrivingNetwork& self, int id) {
+Dict lane_dict(const DrivingNetwork& self, int id) {
     using namespace py::literals;
     const Lane& lane = self.network->lane(checked(self, id));
     py::list conflicts;
@@ -80,16 +90,16 @@ std::tuple<py::array_t<float>, std::vector<std::string>> quads_of(const DrivingN
     return {out, paints};
 }
 
-py::list obstacles_of(const DrivingNetwork& self) {
-    py::list out;
+Rows<6> obstacles_of(const DrivingNetwork& self) {
+    Rows<6> out;
     for (const Obstacle& o : self.network->obstacles) {
-        out.append(py::make_tuple(o.box.center.x, o.box.center.y, std::atan2(o.box.forward.y, o.box.forward.x), o.box.half_length,
-                                  o.box.half_width, o.height));
+        const float heading = std::atan2(o.box.forward.y, o.box.forward.x);
+        out.emplace_back(o.box.center.x, o.box.center.y, heading, o.box.half_length, o.box.half_width, o.height);
     }
     return out;
 }
 
-py::dict layout_dict(const DrivingNetwork& self) {
+Dict layout_dict(const DrivingNetwork& self) {
     using namespace py::literals;
     const Layout& layout = self.layout;
     py::list traffic, places, starts, goals;
@@ -126,10 +136,10 @@ std::shared_ptr<DrivingNetwork> build(const std::string& scenario, const std::ve
     return out;
 }
 
-py::object position_of(const LanePosition& at) {
+std::optional<Dict> position_of(const LanePosition& at) {
     using namespace py::literals;
-    if (at.lane == kNoLane) return py::none();
-    return py::dict("lane"_a = at.lane, "s"_a = at.s, "d"_a = at.d, "heading"_a = at.heading, "curvature"_a = at.curvature);
+    if (at.lane == kNoLane) return std::nullopt;
+    return Dict(py::dict("lane"_a = at.lane, "s"_a = at.s, "d"_a = at.d, "heading"_a = at.heading, "curvature"_a = at.curvature));
 }
 
 int checked_signal(const DrivingNetwork& self, int signal) {
@@ -140,7 +150,7 @@ int checked_signal(const DrivingNetwork& self, int signal) {
 void bind_queries(Class& type) {
     type.def("pose", [](const DrivingNetwork& self, int lane, float s, float d) {
             const Pose at = self.network->pose(checked(self, lane), s, d);
-            return py::make_tuple(at.position.x, at.position.y, at.heading);
+            return std::tuple(at.position.x, at.position.y, at.heading);
         }, py::arg("lane"), py::arg("s"), py::arg("d") = 0.0f, "(x, y, heading): m, m, rad; d to the left of the centre line")
         .def("project", [](const DrivingNetwork& self, int lane, float x, float y, float hint) {
             return position_of(self.network->project(checked(self, lane), {x, y}, hint));
@@ -163,25 +173,23 @@ void bind_contents(Class& type) {
         .def("quads", &quads_of, "(float32 [Q, 4, 2] corners, [Q] names of the paint), in painter's order")
         .def("obstacles", &obstacles_of, "[(x, y, heading, half length, half width, height)]")
         .def("walls", [](const DrivingNetwork& self) {
-            py::list out;
-            for (const Wall& w : self.network->walls) out.append(py::make_tuple(w.a.x, w.a.y, w.b.x, w.b.y, w.height));
+            Rows<5> out;
+            for (const Wall& w : self.network->walls) out.emplace_back(w.a.x, w.a.y, w.b.x, w.b.y, w.height);
             return out;
         }, "[(ax, ay, bx, by, height)]")
         .def("signals", [](const DrivingNetwork& self) {
-            py::list out;
-            for (const Signal& s : self.network->signals) {
-                out.append(py::make_tuple(s.position.x, s.position.y, s.heading, s.cycle, s.green_from, s.green_to));
-            }
+            Rows<6> out;
+            for (const Signal& s : self.network->signals) out.emplace_back(s.position.x, s.position.y, s.heading, s.cycle, s.green_from, s.green_to);
             return out;
         }, "[(x, y, heading, cycle, green from, green to)]")
         .def("crossings", [](const DrivingNetwork& self) {
-            py::list out;
-            for (const Crossing& c : self.network->crossings) out.append(py::make_tuple(c.a.x, c.a.y, c.b.x, c.b.y, c.half_width));
+            Rows<5> out;
+            for (const Crossing& c : self.network->crossings) out.emplace_back(c.a.x, c.a.y, c.b.x, c.b.y, c.half_width);
             return out;
         }, "[(ax, ay, bx, by, half width)]")
         .def("layout", &layout_dict, "where agents start, traffic lives and vehicles park")
         .def_property_readonly("bounds", [](const DrivingNetwork& self) {
-            return py::make_tuple(self.network->low.x, self.network->low.y, self.network->high.x, self.network->high.y);
+            return std::tuple(self.network->low.x, self.network->low.y, self.network->high.x, self.network->high.y);
         }, "(low x, low y, high x, high y) of the roads, m")
         .def_property_readonly("num_lanes", [](const DrivingNetwork& self) { return self.network->lanes.size(); })
         .def_property_readonly("hash", [](const DrivingNetwork& self) { return self.network->hash; }, "of the content");

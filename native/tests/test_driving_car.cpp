@@ -62,6 +62,15 @@ void check_brake_holds_and_nothing_creeps() {
     }
 }
 
+void check_stops_at_exactly_zero() {
+    wm::core::Pcg64 rng(std::vector<std::uint32_t>{3});
+    for (int i = 0; i < 1000; ++i) {
+        CarState car = at_speed(rng.uniform(0.0, 0.4));
+        model().advance(car, {0.0, 0.0, 1.0}, i % 2 == 0 ? kStep : 0.07);
+        CHECK(car.x[3] == 0.0);
+    }
+}
+
 void check_rolls_to_a_halt() {
     const CarModel car_model = model();
     CarState car = at_speed(10.0);
@@ -126,6 +135,23 @@ void check_grip_limit() {
     CarState car = at_speed(20.0);
     for (int i = 0; i < 20; ++i) linear.advance(car, {1.0, 0.1, 0.0}, kStep);
     CHECK(car.x[3] * car.x[5] > 2.0 * 1.0489 * 9.81 * 0.2);
+}
+
+// The rear axle is unloaded, and still the car does not overtake itself.
+void check_braking_in_a_corner_does_not_spin() {
+    for (const int vehicle : {1, 2, 3}) {
+        for (const double brake : {0.2, 0.5, 0.8, 1.0}) {
+            const CarModel car_model = model(vehicle);
+            CarState car = at_speed(35.0);
+            for (int i = 0; i < 30; ++i) car_model.advance(car, {0.6, 0.2, 0.0}, kStep);
+            double most = 0.0;
+            for (int i = 0; i < 40; ++i) {
+                car_model.advance(car, {1.0, 0.0, brake}, kStep);
+                if (car.x[3] > 5.0) most = std::max(most, std::abs(car.x[6]));
+            }
+            CHECK(most < 0.4);
+        }
+    }
 }
 
 // Within the limit it is CommonRoad's model: the same as without the limit, to the bit.
@@ -228,10 +254,12 @@ int main(int count, char** arguments) {
     }
     check_brakes_use_the_friction_there_is();
     check_brake_holds_and_nothing_creeps();
+    check_stops_at_exactly_zero();
     check_rolls_to_a_halt();
     check_powertrain();
     check_steering_servo();
     check_grip_limit();
+    check_braking_in_a_corner_does_not_spin();
     check_grip_limit_is_inactive_in_normal_driving();
     check_world_step_is_fine_enough();
     check_reverse();

@@ -131,9 +131,44 @@ void check_pedestrian_waits_for_the_light() {
     CHECK(sim.world.walkers[0].walking);
 }
 
+// On the roundabout, whoever drives in gives way to the ring, and gets in once the ring is free.
+void check_roundabout_entry() {
+    ScenarioConfig config;
+    config.scenario = Scenario::roundabout;
+    auto network = std::make_shared<Network>();
+    Layout layout;
+    wm::core::Pcg64 rng;
+    build_scenario(config, rng, *network, layout);
+    Sim sim(network);
+    sim.layout.entries_refill = false;
+    LaneId entry = kNoLane, ring = kNoLane;
+    for (std::size_t k = 0; k < network->lanes.size() && entry == kNoLane; ++k) {
+        for (const Conflict& conflict : network->conflicts_of(network->lanes[k])) {
+            if (!conflict.merge || network->lanes[k].priority >= network->lane(conflict.other).priority) continue;
+            entry = static_cast<LaneId>(k);
+            ring = conflict.other;
+        }
+    }
+    CHECK(entry != kNoLane && ring != kNoLane);
+    const LaneId arm = network->lane(entry).previous[0], before = network->lane(ring).previous[0];
+    const int waits = sim.add(arm, network->lane(arm).length - 18.0f, 7.0f, ActorKind::car, entry);
+    const int circles = sim.add(before, 1.0f, 7.0f, ActorKind::car, ring);
+    float in = -1.0f, past = -1.0f, slowest = 100.0f;
+    for (int t = 0; t < 20 * 20; ++t) {
+        sim.step();
+        CHECK(collisions(sim.world).empty());
+        if (in < 0.0f && sim.actor(waits).lane != arm) in = sim.world.time;
+        if (past < 0.0f && sim.actor(circles).lane != before && sim.actor(circles).lane != ring) past = sim.world.time;
+        if (past < 0.0f) slowest = std::min(slowest, sim.actor(circles).speed);
+    }
+    CHECK(in > 0.0f && past > 0.0f && in > past - 2.0f);
+    CHECK(slowest > 4.0f);
+}
+
 }  // namespace
 
 int main() {
+    check_roundabout_entry();
     check_red_light();
     check_yellow(15.0f, true);
     check_yellow(45.0f, false);

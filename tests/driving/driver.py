@@ -1,7 +1,8 @@
 """A scripted driver: shows that every scenario can be solved, and gives tests realistic driving.
 
-Steers by pure pursuit on the route preview of the state vector; keeps the speed of an IDM driver behind whoever is ahead
-in its lane, before red lights and in bends; gives way to everybody who will be where it is going (from `actors()`).
+Steers by pure pursuit on the route preview of the state vector; keeps the speed of an IDM driver behind whoever is
+ahead in its lane, before red lights and in bends; gives way to everybody who will be where it is going (from
+`actors()`); changes lanes into gaps.
 Parks nose in: along the aisle, an arc, straight.
 """
 
@@ -55,7 +56,11 @@ class Driver:
         speed = float(state[_NAMES["speed"]]) * _SPEED
         limit = float(state[_NAMES["speed_limit"]]) * _SPEED
         points = np.array([[state[x], state[y]] for x, y in _PREVIEW]) * _PREVIEW_SCALE
-        wanted = min(limit, self._bend_speed(state, points))
+        beside = self._beside()
+        if abs(beside[1]) > 2.0 and not self._may_change(state, speed, left=beside[1] > 0):
+            points = points - beside * [0.0, 1.0]  # wait in this lane
+            beside = beside * 0.0
+        wanted = min(limit, self._bend_speed(state, beside, points))
         acceleration = self._free(speed, wanted)
         gap = float(state[_NAMES["own_ahead_gap"]]) * _GAP
         if gap < _GAP * 0.999:
@@ -66,13 +71,29 @@ class Driver:
             if to_line > 0 and (state[_NAMES["light_red"]] > 0 or to_line > speed * speed / (2 * 3.5)):
                 acceleration = min(acceleration, self._behind(speed, wanted, to_line + 1.5, 0.0))
         if self.cautious:
-            acceleration = min(acceleration, self._give_way(speed, wanted, points))
+            acceleration = min(acceleration, self._give_way(speed, wanted))
         return self._pursue(points, speed), self._pedal(acceleration, speed)
 
+    def _beside(self) -> NDArray[np.float64]:
+        """The point of the route beside the car, in the car's frame."""
+        car = self.env.car_state
+        offset = self.env.route(1.0, 1)[0] - car[:2]
+        sin, cos = math.sin(car[4]), math.cos(car[4])
+        return np.array([cos * offset[0] + sin * offset[1], cos * offset[1] - sin * offset[0]])
+
     @staticmethod
-    def _bend_speed(state: NDArray[np.float32], points: NDArray[np.float64]) -> float:
+    def _may_change(state: NDArray[np.float32], speed: float, *, left: bool) -> bool:
+        """Is there a gap in the lane beside, with time for those behind?"""
+        side = "left" if left else "right"
+        ahead, behind = (float(state[_NAMES[f"{side}_{way}_gap"]]) * _GAP for way in ("ahead", "behind"))
+        closing = float(state[_NAMES[f"{side}_behind_speed"]]) * _SPEED / 2
+        slower = -float(state[_NAMES[f"{side}_ahead_speed"]]) * _SPEED / 2
+        return ahead > 3.0 + 0.2 * speed + 1.5 * max(slower, 0.0) and behind > 3.0 + 2.5 * max(closing, 0.0)
+
+    @staticmethod
+    def _bend_speed(state: NDArray[np.float32], beside: NDArray[np.float64], points: NDArray[np.float64]) -> float:
         """The speed at which no bend of the preview asks for more than a comfortable lateral acceleration."""
-        path = np.vstack([[0.0, 0.0], points])
+        path = np.vstack([beside, points])
         steps = np.diff(path, axis=0)
         headings = np.arctan2(steps[:, 1], steps[:, 0])
         turns = np.abs(np.diff(np.unwrap(headings))) / 5.0
@@ -95,7 +116,7 @@ class Driver:
         free = (speed / max(wanted, 0.5)) ** 4
         return max(-_HARDEST, _ACCELERATION * (1 - free - (desired / max(gap, 0.1)) ** 2))
 
-    def _give_way(self, speed: float, wanted: float, points: NDArray[np.float64]) -> float:
+    def _give_way(self, speed: float, wanted: float) -> float:
         """Stop before the first point of the route that somebody will cross about when the car is there."""
         actors = self.env.actors()
         own, others = actors[0], actors[1:]
@@ -148,7 +169,7 @@ class Driver:
         return None
 
     def _pursue(self, points: NDArray[np.float64], speed: float) -> float:
-        reach = float(np.clip(4.0 + 0.6 * speed, 5.0, 40.0))
+        reach = float(np.clip(4.0 + 0.6 * speed + 4.0 * max(abs(points[0][1]) - 1.5, 0.0), 5.0, 40.0))
         at = reach / 5.0 - 1.0
         low = min(int(at), len(points) - 2)
         target = points[low] + (at - low) * (points[low + 1] - points[low])
@@ -187,17 +208,21 @@ class Driver:
         left = _STEP * (len(path) - 1 - nearest)
         if left < 0.1:
             return 0.0, -1.0
-        target = path[min(nearest + max(int(1.3 / _STEP), 1), len(path) - 1)]
-        if left < 1.3:  # go on straight into the bay
-            target = path[-1] + (1.3 - left) * (path[-1] - path[-2]) / _STEP
+        target = path[min(nearest + max(int(_AIM / _STEP), 1), len(path) - 1)]
+        if left < _AIM:  # go on straight into the bay
+            target = path[-1] + (_AIM - left) * (path[-1] - path[-2]) / _STEP
         offset = target - rear
         side = -math.sin(heading) * offset[0] + math.cos(heading) * offset[1]
         curvature = 2.0 * side / max(float(offset @ offset), 0.2)
-        wanted = min(1.3, math.sqrt(2.0 * 0.5 * left))
-        acceleration = min(2.0 * (wanted - speed), self._give_way(speed, wanted, path[nearest:]) if self.cautious else 9.0)
+        turning = abs(math.atan(_WHEELBASE * curvature) - float(self.env.car_state[2]))  # the wheels turn 0.4 rad/s
+        wanted = min(1.0 - 1.5 * min(turning, 0.6), math.sqrt(2.0 * 0.3 * left))
+        acceleration = 2.0 * (wanted - speed)
+        if self.cautious:
+            acceleration = min(acceleration, self._give_way(speed, wanted))
         return self._steer(curvature), self._pedal(max(acceleration, -4.0), speed)
 
 
+_AIM = 1.2  # m ahead of the rear axle
 _STEP = 0.1  # m between the points of a parking path
 _REAR = 1.422717  # m from the rear axle to the centre of gravity, vehicle 2
 _AISLE = 5.6  # m from the middle of an aisle to the middle of a bay

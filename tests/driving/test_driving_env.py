@@ -6,16 +6,18 @@ import json
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from tests.driving.conftest import IDS, SMALL, assert_equal, drive_somehow
+from driving_helpers import IDS, SMALL, assert_equal, drive_somehow
 from wm_envs.driving import DrivingEnv
 from wm_envs.driving.infos import FLAGS, NAMES
 
+HERE = Path(__file__).parent
 COAST = np.array([0.0, 0.3, 0.0], np.float32)
 
 
@@ -186,14 +188,16 @@ def test_worker_processes(method):
     code = (
         "import gymnasium as gym, numpy as np\n"
         "if __name__ == '__main__':\n"
-        "    from tests.driving.workers import make_highway\n"
+        "    from workers import make_highway\n"
         f"    env = gym.vector.AsyncVectorEnv([make_highway] * 2, context='{method}')\n"
         "    env.reset(seed=0)\n"
         "    obs = env.step(np.zeros((2, 3), np.float32))[0]\n"
         "    env.close()\n"
         "    print(obs['state'].shape[0])\n"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120, cwd=HERE, check=False
+    )
     assert done.stdout.strip() == "2", done.stderr
 
 

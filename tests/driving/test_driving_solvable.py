@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driving.conftest import SCENARIOS
-from tests.driving.driver import Driver
+from driving_helpers import SCENARIOS
+from driver import Driver
 from wm_envs.driving import DrivingEnv
 
 LEAST = {name: 0.8 for name in SCENARIOS} | {"highway": 0.9, "racetrack": 0.9}
@@ -13,19 +13,19 @@ LEAST = {name: 0.8 for name in SCENARIOS} | {"highway": 0.9, "racetrack": 0.9}
 
 
 def outcome(scenario: str, seed: int, **options: object) -> tuple[str, int, dict[str, float]]:
-    """How an episode of at most 600 decisions ends, after how many, and the costs of all of it."""
+    """How an episode of at most 1000 decisions ends, after how many, and the costs of all of it."""
     env = DrivingEnv(scenario=scenario, sensors=["state"], **options)
     obs, _ = env.reset(seed=seed)
     driver = Driver(env)
     costs: dict[str, float] = {}
-    for t in range(600):
+    for t in range(1000):
         obs, _, terminated, _, info = env.step(driver.act(obs))
         for name, value in info.items():
             if name.startswith("cost_") and value:
                 costs[name] = costs.get(name, 0.0) + value
         if terminated:
             return env.ending, t + 1, costs
-    return "time_limit", 600, costs
+    return "time_limit", 1000, costs
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from tests.driving.conftest import SCENARIOS, SMALL, assert_equal, drive_somehow
+from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from wm_envs.driving import DrivingVectorEnv
 
 LIMIT = 9

@@ -148,6 +148,17 @@ def test_a_cubic(shape: str) -> None:
     assert worst(one.line[[-1]], truth[[-1]]) < 0.002
 
 
+def test_headings_go_on_where_elements_differ_by_whole_turns() -> None:
+    first = geometry('<arc curvature="0.1"/>', 15.0, heading=2.5)
+    end = 2.5 + 1.5  # rad; written less a turn in the second element
+    x, y = 10 * (math.sin(end) - math.sin(2.5)), -10 * (math.cos(end) - math.cos(2.5))
+    second = geometry('<arc curvature="0.1"/>', 5.0, s=15.0, x=x, y=y, heading=end - math.tau)
+    for number, turned in ((-1, 2.0), (1, -2.0)):
+        one = find(read(road(first + second, BOTH, length=20.0)), number)
+        assert np.abs(np.diff(one.heading)).max() < 0.1
+        assert one.heading[-1] - one.heading[0] == pytest.approx(turned, abs=1e-6)
+
+
 def test_lane_offset_and_several_widths() -> None:
     """Distances from the reference line on a straight road: offset 1 - s / 100, widths 3 and 2 + s / 250."""
     offset = '<laneOffset s="0" a="1" b="-0.01" c="0" d="0"/>'
@@ -347,6 +358,26 @@ def test_what_is_simplified_is_said() -> None:
     assert len(road_map.warnings) == 2
 
 
+def test_a_link_to_nowhere_is_left_out() -> None:
+    link = '<link><successor elementType="road" elementId="9" contactPoint="start"/></link>'
+    with pytest.warns(OpenDriveWarning, match="road '1': its link to road '9' is left out"):
+        assert len(read(road(LINE, BOTH, before=link)).lanes) == 2
+
+
+def test_a_road_that_closes_on_itself() -> None:
+    """A circle of 50 m radius whose end is its start."""
+    link = "".join(
+        f'<{side} elementType="road" elementId="1" contactPoint="{end}"/>'
+        for side, end in (("predecessor", "end"), ("successor", "start"))
+    )
+    own = '<link><predecessor id="-1"/><successor id="-1"/></link>'
+    circle = geometry('<arc curvature="0.02"/>', 100 * math.pi)
+    one = sides(right=lane(-1, more=own))
+    road_map = read(road(circle, one, length=100 * math.pi, before=f"<link>{link}</link>"))
+    assert road_map.lanes[0].next == [0]
+    assert np.hypot(*(road_map.lanes[0].line - [0.0, 50.0]).T) == pytest.approx(51.75)
+
+
 PREFIX = "<!DOCTYPE OpenDRIVE [<!ENTITY a 'b'>]>"
 REFUSED: dict[str, tuple[str, str]] = {
     "DOCTYPE": (f"{PREFIX}<OpenDRIVE/>", "document type"),
@@ -391,11 +422,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         "unit='kn'.*'mph'",
     ),
     "same id twice": (opendrive(road(LINE, BOTH), road(LINE, BOTH)), "two roads have this id"),
-    "link to nowhere": (
+    "connection of nowhere": (
         opendrive(
-            road(LINE, BOTH, before='<link><successor elementType="road" elementId="9" contactPoint="start"/></link>')
+            road(LINE, BOTH),
+            '<junction id="5"><connection id="0" incomingRoad="9" connectingRoad="1" contactPoint="start"/></junction>',
         ),
-        "road '1', <link>: there is no road '9'.*Known ids: 1",
+        "junction '5', connection '0': there is no road '9'.*Known ids: 1",
     ),
     "junction of nowhere": (opendrive(road(LINE, BOTH, attributes='junction="5"')), "junction='5' does not exist"),
     "virtual junction": (

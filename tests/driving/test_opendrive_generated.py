@@ -282,7 +282,7 @@ def for_carla(path: Path) -> str:
     for geometry in tree.iter("geometry"):
         start, end = (float(geometry[0].get(name, 0.0)) for name in ("curvStart", "curvEnd"))
         if geometry[0].tag == "spiral" and abs(end - start) < 1e-12:
-            geometry[0].tag = "arc"
+            geometry[0].tag = "arc" if abs(start) > 1e-6 else "line"
             geometry[0].set("curvature", repr(start))
     return ElementTree.tostring(tree.getroot(), encoding="unicode")
 

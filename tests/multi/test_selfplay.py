@@ -43,6 +43,10 @@ def test_sb3_conventions() -> None:
         for row in np.flatnonzero(dones):
             info = infos[row]
             assert info["episode"]["l"] == lived[row]
+            parts = [value for key, value in info.items() if key.startswith("episode_cost_")]
+            assert len(parts) == 8
+            assert info["episode_cost"] == pytest.approx(sum(parts), abs=1e-4)
+            assert info["episode_cost"] >= info["cost"]
             assert info["episode"]["r"] == pytest.approx(returns[row], abs=1e-4)
             assert info["terminal_observation"]["state"].any()
             assert venv.observation_space.contains(info["terminal_observation"])

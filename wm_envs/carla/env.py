@@ -28,7 +28,7 @@ def metadata(control_step: float) -> dict[str, Any]:
     return {"render_modes": list(RENDER_MODES), "render_fps": max(round(1.0 / control_step), 1)}
 
 
-def observation_space(options: CarlaOptions) -> spaces.Dict:
+def observation_space(options: CarlaOptions) -> spaces.Space[Any]:
     """Camera uint8 ``[H, W, 3]``, lidar float32 ``[beams]`` in [0, 1], state float32 ``[S]`` in [-1, 1]; a subset."""
     size = (options.camera_height, options.camera_width, 3)
     known: dict[str, spaces.Space[Any]] = {
@@ -72,7 +72,7 @@ class CarlaEnv(gym.Env[Obs, Any], EzPickle):
         self.options = parse_options(options, render_mode)
         self.metadata = metadata(self.options.control_step)
         self.action_space = action_space(self.options)
-        self.observation_space: spaces.Space[Obs] = observation_space(self.options)
+        self.observation_space = observation_space(self.options)
         self._holdings = Holdings(self.options)
         self._finalizer = weakref.finalize(self, self._holdings.close)  # also when the program ends without close()
         self._task: Task | None = None

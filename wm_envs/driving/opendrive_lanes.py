@@ -187,13 +187,10 @@ def _edges(road: Road, section: Section, lane: int, s: Array) -> tuple[Array, Ar
 def _sample(road: Road, section: Section, lane: int, grid: Array) -> tuple[Array, Array, Array]:
     """Line [P, 2], heading [P] and road distance [P] of a lane, evenly spaced in its direction of travel."""
     fine, _, _ = lane_points(road, section, lane, grid)
-    chord = fine[-1] - fine[0]
-    length = float(np.hypot(*chord))
-    if length < 1e-3:
-        refuse(f"{road.place}, lane {lane}", f"it has no length at s={grid[0]:.1f}", "Its curve is too tight")
-    away = np.abs((fine - fine[0]) @ np.array([-chord[1], chord[0]])) / length
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(fine, axis=0).T))])
-    count = 2 if away.max() < _FLAT and along[-1] < length + _FLAT else 2 + int(along[-1] / _STEP)
+    if along[-1] < 1e-3:
+        refuse(f"{road.place}, lane {lane}", f"it has no length at s={grid[0]:.1f}", "Its curve is too tight")
+    count = 2 if _straight(fine, float(along[-1])) else 2 + int(along[-1] / _STEP)
     s = np.interp(np.linspace(0.0, along[-1], count), along, grid)
     s[0], s[-1] = grid[0], grid[-1]
     if lane > 0:
@@ -202,7 +199,16 @@ def _sample(road: Road, section: Section, lane: int, grid: Array) -> tuple[Array
     position, heading, _ = lane_points(road, section, lane, ordered)
     if lane > 0:
         position, heading = position[::-1].copy(), heading[::-1].copy()
-    return position, heading, s
+    return position, np.unwrap(heading), s  # elements of the reference line may differ by whole turns
+
+
+def _straight(line: Array, length: float) -> bool:
+    chord = line[-1] - line[0]
+    direct = float(np.hypot(*chord))
+    if length > direct + _FLAT:
+        return False
+    away: Array = np.abs((line - line[0]) @ np.array([-chord[1], chord[0]])) / direct
+    return bool(away.max() < _FLAT)
 
 
 def _speed(road: Road, lane: SectionLane, s: float) -> float:

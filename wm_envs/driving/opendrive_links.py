@@ -59,7 +59,10 @@ class Linker:
             link = road_link(road, contact)
             if link is None or link.kind != "road":
                 continue
-            other = self._road(link.id, f"{road.place}, <link>")
+            if link.id not in self._roads:  # maps are often cut out of larger ones
+                self._notes.append(f"{road.place}: its link to road {link.id!r} is left out, there is none")
+                continue
+            other = self._roads[link.id]
             if link.contact is None:
                 refuse(f"{road.place}, <link>", "contactPoint is missing", 'Write contactPoint="start" or "end"')
             section = road.sections[0 if contact == "start" else -1]

@@ -111,10 +111,12 @@ void aim_beside(const Network& network, Vec bay, Start& start) {
 
 }  // namespace
 
-std::uint32_t touched_by(const World& world, const AgentRecord& record, int index) {
+std::uint32_t touched_by(const World& world, const AgentRecord& record, int index, float margin) {
     const Actor& self = world.actors[index_of(index)];
-    const Box box = self.box();
-    const float reach = self.half_length + self.half_width;
+    Box box = self.box();
+    box.half_length += margin;
+    box.half_width += margin;
+    const float reach = box.half_length + box.half_width;
     std::uint32_t touched = 0;
     for (std::size_t k = 0; k < world.actors.size(); ++k) {
         const Actor& other = world.actors[k];
@@ -122,7 +124,7 @@ std::uint32_t touched_by(const World& world, const AgentRecord& record, int inde
         if (!other.present || squared_length(other.position - self.position) >= near * near || k == index_of(index)) continue;
         if (overlap(box, other.box())) touched |= kind_of_touch(other.kind);
     }
-    if (!well_within_lane(world, record, self) && touches_static(*world.network, box)) touched |= kTouchStatic;
+    if ((margin > 0.0f || !well_within_lane(world, record, self)) && touches_static(*world.network, box)) touched |= kTouchStatic;
     return touched;
 }
 

@@ -57,7 +57,8 @@ void cabin(Canvas& canvas, const Body& body, const Footprint& base, const Footpr
         if (!base.seen[side]) continue;
         const Plan a = base.first(side), b = base.second(side), c = roof.second(side), d = roof.first(side);
         const float z0 = low + from * (high - low), z1 = low + to * (high - low);
-        canvas.quad({between(a, d, from), between(b, c, from), between(b, c, to), between(a, d, to)}, {z0, z0, z1, z1}, shade(color, body.light[side]));
+        const std::array<Plan, 4> corners{between(a, d, from), between(b, c, from), between(b, c, to), between(a, d, to)};
+        canvas.quad(corners, {z0, z0, z1, z1}, shade(color, body.light[side]));
     }
 }
 
@@ -164,7 +165,8 @@ void paint_signal(Canvas& canvas, const Signal& signal, Light light) {
         if (lamp != light) canvas.board(at, 0.32f, low, low + 0.32f, 0.0f, hazed(colors::lamp(lamp, false), at.depth));
     }
     const float low = 2.78f + 0.4f * static_cast<float>(light);
-    canvas.board(at, 0.36f, low - 0.02f, low + 0.34f, 2.2f, colors::lamp(light, true));  // glares: two samples however far
+    const float glare = std::max(2.2f, 0.012f * canvas.focal());  // samples: to be seen however far
+    canvas.board(at, 0.36f, low - 0.02f, low + 0.34f, glare, colors::lamp(light, true));
 }
 
 }  // namespace wm::driving

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kReserve = 8192;
 constexpr float kHalfQuad = 0.5f * kMaxQuad;
+constexpr float kLowest = 0.25f;    // rows of samples that a mark must be high
 constexpr float kFaintest = 0.15f;  // share of a sample that a line must fill to be drawn
 
 // Width of a mark seen along the road, m: beyond the distance where it fills a sample it is drawn one sample wide and paler.
@@ -118,7 +119,11 @@ void GroundPainter::paint_quad(const GroundQuad& quad) {
         left = std::min(left, c.left - edge);
     }
     if (farthest < kNear || nearest > far || right > 0.0f || left > 0.0f) return;
-    if (mark) widen(corners);
+    if (mark) {
+        const float rows = canvas_.focal() * kEyeHeight * (farthest - nearest);  // times nearest * farthest
+        if (nearest > kNear && rows < kLowest * nearest * farthest) return;
+        widen(corners);
+    }
     canvas_.level_rows(corners, 0.0f, paints_[static_cast<std::size_t>(quad.paint)].data());
 }
 

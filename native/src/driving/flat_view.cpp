@@ -157,14 +157,18 @@ void FlatView::vehicle(const Actor& actor, Color body) {
         Box shadow = b;
         shadow.center = shadow.center + Vec{0.25f, -0.2f};
         box(shadow, rgb(16, 16, 18), 0.35f);
-        polygon(std::array<Vec, 8>{along(b, -l, -w + cut), along(b, -l + cut, -w), along(b, l - 1.5f * cut, -w), along(b, l, -w + 1.3f * cut), along(b, l, w - 1.3f * cut),
-                                   along(b, l - 1.5f * cut, w), along(b, -l + cut, w), along(b, -l, w - cut)},
+        polygon(std::array<Vec, 8>{along(b, -l, -w + cut), along(b, -l + cut, -w), along(b, l - 1.5f * cut, -w), along(b, l, -w + 1.3f * cut),
+                                   along(b, l, w - 1.3f * cut), along(b, l - 1.5f * cut, w), along(b, -l + cut, w), along(b, -l, w - cut)},
                 body);
         if (actor.kind == ActorKind::truck) {
             band(along(b, 0.6f * l, -w), along(b, 0.6f * l, w), 0.3f, colors::kTyre);
         } else {
-            polygon(std::array<Vec, 4>{along(b, 0.1f * l, -0.72f * w), along(b, 0.42f * l, -0.84f * w), along(b, 0.42f * l, 0.84f * w), along(b, 0.1f * l, 0.72f * w)}, colors::kWindow);
-            polygon(std::array<Vec, 4>{along(b, -0.84f * l, -0.8f * w), along(b, -0.6f * l, -0.72f * w), along(b, -0.6f * l, 0.72f * w), along(b, -0.84f * l, 0.8f * w)}, colors::kWindow);
+            const auto window = [&](float from, float to, float wide, float narrow) {
+                polygon(std::array<Vec, 4>{along(b, from * l, -wide * w), along(b, to * l, -narrow * w), along(b, to * l, narrow * w), along(b, from * l, wide * w)},
+                        colors::kWindow);
+            };
+            window(0.1f, 0.42f, 0.72f, 0.84f);
+            window(-0.84f, -0.6f, 0.8f, 0.72f);
         }
     }
     if (actor.braking) {

@@ -21,6 +21,7 @@ constexpr float kWrongWayEnd = 2.0f;     // s against the traffic that end an ep
 constexpr float kWorthMetre = 0.1f;      // of the progress term
 constexpr float kMostProgress = 10.0f;   // m in one decision: a projection that jumps earns nothing
 constexpr float kSmoothJerk = 4.13f, kSmoothTurn = 4.89f;  // nuPlan's comfort bounds, m/s^3 and m/s^2
+constexpr float kApart = 0.5f;           // m between things that have been in contact when the contact is over
 constexpr float kBayDistance = 0.5f, kBayHeading = 0.2f, kStanding = 0.1f;  // m, rad, m/s
 
 std::size_t index_of(int i) { return static_cast<std::size_t>(i); }
@@ -68,7 +69,9 @@ private:
         cost(CostTerm::collision_static) = (fresh & kTouchStatic) != 0 ? 1.0f : 0.0f;
         reward(RewardTerm::collision) = fresh != 0 ? -config_.task.w_collision : 0.0;
         end(Ending::collision, config_.task.end_on_collision && fresh != 0);
-        record_.touching = record_.touched;
+        // A contact is over when there is room again: one that is pushed against, or bounces, costs once.
+        const std::uint32_t before = record_.touching & ~record_.touched;
+        record_.touching = record_.touched | (before != 0 ? before & touched_by(world_, record_, index_, kApart) : 0u);
         record_.touched = 0;
     }
 

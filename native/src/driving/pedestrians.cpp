@@ -8,8 +8,10 @@ namespace {
 constexpr float kStopBefore = 0.8f;      // m between bumper and crossing
 constexpr float kSideClearance = 0.9f;   // m between pedestrian and passing car
 constexpr float kAssertsAfter = 6.0f;    // s
+constexpr float kTurnsBackAfter = 6.0f;  // s halted on the crossing: somebody stands there
 constexpr float kExpectedBraking = 2.5f; // m/s^2 that pedestrians ask of drivers
 constexpr float kHardBraking = 5.0f;     // m/s^2: on the crossing, they wait for whoever would need more
+constexpr float kHalfWidth = 1.2f, kHalfLength = 2.5f;  // m: what pedestrians take a vehicle for
 constexpr float kPavement = 20.0f;       // m up and down
 
 struct Way {  // of one walker over its crossing
@@ -112,7 +114,7 @@ bool may_step_out(const World& world, const Walker& walker, const Way& way, floa
 bool must_halt(const World& world, const Walker& walker, const Way& way, float half_width) {
     constexpr float kLook = 1.0f;  // m
     for (const CutLane& cut : cuts_of(world, walker.crossing)) {
-        const Strip strip = strip_of(walker, way, cut, 1.2f, 2.5f);
+        const Strip strip = strip_of(walker, way, cut, kHalfWidth, kHalfLength);
         if (strip.enter < 0.0f || strip.enter > kLook) continue;  // not there yet, or already in its way: go on
         if (any_threat(world, cut, half_width, [&](const Threat& threat) { return must_brake_harder(threat, kHardBraking); })) return true;
     }
@@ -141,6 +143,12 @@ void walk(World& world, Walker& walker, Actor& actor, float dt) {
     const Way way = way_over(crossing);
     actor.speed = must_halt(world, walker, way, crossing.half_width) ? 0.0f : walker.pace;
     walker.progress += actor.speed * dt;
+    walker.until_walk = actor.speed > 0.0f ? 0.0f : walker.until_walk - dt;
+    if (walker.until_walk < -kTurnsBackAfter) {
+        walker.from_b = !walker.from_b;
+        walker.progress = way.length - walker.progress;
+        walker.until_walk = 0.0f;
+    }
     if (walker.progress >= way.length) {
         walker.from_b = !walker.from_b;
         walker.progress = 0.0f;
@@ -169,6 +177,7 @@ void step_walkers(World& world, float dt) {
         } else if ((walker.until_walk -= dt) <= 0.0f) {
             const Crossing& crossing = world.network->crossings[at(walker.crossing)];
             walker.walking = may_step_out(world, walker, way_over(crossing), crossing.half_width);
+            if (walker.walking) walker.until_walk = 0.0f;
         }
     }
 }
@@ -196,8 +205,10 @@ float push_at(const World& world, int index, const CutLane& cut, float ahead) {
         if (!walker.walking || walker.crossing != cut.crossing) continue;
         const Strip strip = strip_of(walker, way, cut, actor.half_width, actor.half_length);
         if (strip.leave < 0.0f || strip.enter > walker.pace * (over + 1.5f)) continue;
+        const Actor& person = world.actors[at(world.first_walker) + i];
+        if (person.speed == 0.0f && strip_of(walker, way, cut, kHalfWidth, kHalfLength).enter > 0.0f) continue;  // waits for somebody else: both waiting would be for ever
         if (to_stop >= -kStopBefore) push = std::max(push, push_to_stop(driver, actor.speed, std::max(to_stop, 0.0f) - 0.2f));
-        else if (before_bumper(actor, world.actors[at(world.first_walker) + i].position, distance)) {
+        else if (before_bumper(actor, person.position, distance)) {
             push = std::max(push, push_to_stop(driver, actor.speed, distance - 0.8f));
         }
     }

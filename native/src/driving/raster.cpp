@@ -51,6 +51,19 @@ void Raster::clear_with(const Color* colors, int color_step) {
     kernels_.fill(spans_, colors, color_step, samples_);
 }
 
+// Without branches: level edges are written, too, but not counted.
+void Raster::bound_by(std::span<const Corner> corners, float winding) {
+    std::array<int, 2> counts{};
+    for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
+        const Corner a = corners[j], b = corners[i];
+        const float dy = b.y - a.y;
+        const auto side = static_cast<std::size_t>(dy * winding > 0.0f);  // 1: the polygon lies to the left of it
+        spans_.edges[side][static_cast<std::size_t>(counts[side])] = {a.x, (b.x - a.x) / dy, a.y};
+        counts[side] += static_cast<int>(dy != 0.0f);
+    }
+    spans_.counts = counts;
+}
+
 bool Raster::spans_of(std::span<const Corner> corners) {
     float top = corners[0].y, bottom = top, x_min = corners[0].x, x_max = x_min;
     for (const Corner& c : corners.subspan(1)) {
@@ -69,15 +82,7 @@ bool Raster::spans_of(std::span<const Corner> corners) {
     if (area == 0.0f) return false;
     spans_.x_min = x_min;
     spans_.x_max = x_max;
-    spans_.counts = {0, 0};
-    for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
-        const Corner a = corners[j], b = corners[i];
-        const float dy = b.y - a.y;
-        if (dy == 0.0f) continue;
-        const auto side = static_cast<std::size_t>((dy > 0.0f) == (area > 0.0f));  // 1: the polygon lies to the left of it
-        int& count = spans_.counts[side];
-        spans_.edges[side][static_cast<std::size_t>(count++)] = {a.x, (b.x - a.x) / dy, a.y};
-    }
+    bound_by(corners, area > 0.0f ? 1.0f : -1.0f);
     return true;
 }
 

@@ -30,7 +30,7 @@ struct Corner {  // in samples, y down
 // A convex polygon as bounds of each row: x = at + slope * (row + 0.5 - from).
 struct Spans {
     struct Edge { float at, slope, from; };
-    std::array<std::array<Edge, kMaxCorners>, 2> edges;  // left bounds, right bounds
+    std::array<std::array<Edge, kMaxCorners + 1>, 2> edges;  // left bounds, right bounds
     std::array<int, 2> counts{};
     float x_min = 0.0f, x_max = 0.0f;
     int row_begin = 0, row_end = 0;
@@ -69,6 +69,7 @@ public:
 
 private:
     bool spans_of(std::span<const Corner> corners);
+    void bound_by(std::span<const Corner> corners, float winding);
     void clear_with(const Color* colors, int color_step);
 
     const RasterKernels& kernels_;

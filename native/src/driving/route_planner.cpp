@@ -27,10 +27,20 @@ struct Exits {
 
 bool for_driving(const Lane& lane) { return lane.kind == LaneKind::road || lane.kind == LaneKind::connector; }
 
-void add_exits(const Network& network, LaneId from, Exits& exits) {
+bool offers(const Network& network, const Exits& exits, const Lane& way) {
+    return std::any_of(exits.all.begin(), exits.all.begin() + exits.count, [&](const Exit& exit) {
+        const Lane& known = network.lane(exit.to);
+        return known.kind != LaneKind::connector || way.kind != LaneKind::connector || known.turn == way.turn;
+    });
+}
+
+// Of a neighbour only ways that lead elsewhere: no lane change for its own sake.
+void add_exits(const Network& network, LaneId from, bool neighbour, Exits& exits) {
     for (const LaneId to : network.lane(from).next) {
         if (to == kNoLane) break;
-        if (for_driving(network.lane(to)) && exits.count < exits.all.size()) exits.all[exits.count++] = {from, to};
+        const Lane& way = network.lane(to);
+        if (!for_driving(way) || exits.count == exits.all.size() || (neighbour && offers(network, exits, way))) continue;
+        exits.all[exits.count++] = {from, to};
     }
 }
 
@@ -38,10 +48,10 @@ void add_exits(const Network& network, LaneId from, Exits& exits) {
 Exits exits_of(const Network& network, LaneId id, float room) {
     Exits exits;
     const Lane& lane = network.lane(id);
-    if (!lane.ends) add_exits(network, id, exits);
+    if (!lane.ends) add_exits(network, id, false, exits);
     if (exits.count > 0 && (lane.kind != LaneKind::road || room < kRoomToChange)) return exits;
-    for (LaneId left = lane.left; left != kNoLane; left = network.lane(left).left) add_exits(network, left, exits);
-    for (LaneId right = lane.right; right != kNoLane; right = network.lane(right).right) add_exits(network, right, exits);
+    for (LaneId left = lane.left; left != kNoLane; left = network.lane(left).left) add_exits(network, left, true, exits);
+    for (LaneId right = lane.right; right != kNoLane; right = network.lane(right).right) add_exits(network, right, true, exits);
     return exits;
 }
 

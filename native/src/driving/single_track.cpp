@@ -14,7 +14,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kUndersteer = 0.9;      // of the lateral force that the rear axle can balance; the front gives no more
 constexpr double kGripWhenBraking = 0.5; // of the lateral grip at least remains (anti-lock brakes, traction control)
 
-constexpr double kTurnOfCourse = 0.25;   // rad, most in a sub-step: linear tyres spin at any rate when braked hard for long
+constexpr double kTurnOfCourse = 0.2;    // rad, most in a sub-step: linear tyres spin at any rate when braked hard for long
 constexpr double kMostSteps = 1e5;
 
 struct Axles {  // lateral force of each over the car's mass, where it is linear: load times C times slip angle
@@ -181,7 +181,7 @@ void step_single_track(const VehicleParameters& p, SingleTrackState& x, const In
 }
 
 void advance_single_track(const VehicleParameters& p, SingleTrackState& x, const Inputs& u, double dt, double road_friction) {
-    step_single_track(p, x, u, dt, road_friction, {0.1, 1.0, false});
+    step_single_track(p, x, u, dt, road_friction, {0.1, 0.5, false});
 }
 
 }  // namespace wm::driving

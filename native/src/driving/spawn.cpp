@@ -100,6 +100,14 @@ void spawn_vehicles(const ScenarioConfig& config, const Layout& layout, World& w
     }
 }
 
+// Two side by side would close the road.
+bool far_from_others(const World& world, const Actor& actor) {
+    constexpr float kApart = 150.0f;  // m
+    return std::none_of(world.actors.begin(), world.actors.end(), [&](const Actor& other) {
+        return other.kind == ActorKind::broken_down && squared_length(other.position - actor.position) < kApart * kApart;
+    });
+}
+
 void spawn_broken_down(const ScenarioConfig& config, const Layout& layout, World& world) {
     const Stretches stretches(layout);
     const int wanted = config.broken_down >= 0 ? config.broken_down : layout.default_broken_down;
@@ -114,7 +122,7 @@ void spawn_broken_down(const ScenarioConfig& config, const Layout& layout, World
             if (lane.kind != LaneKind::road || lane.ends || !passable) continue;  // else it would block the road for good
             if (actor.s < 25.0f || actor.s > lane.length - 45.0f) continue;
             place_on_lane(world, actor);
-            if (!has_room(world, actor, 30.0f)) continue;
+            if (!has_room(world, actor, 30.0f) || !far_from_others(world, actor)) continue;
             put(world, actor, Driver{});
             break;
         }

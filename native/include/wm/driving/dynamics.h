@@ -38,7 +38,7 @@ using SingleTrackState = std::array<double, 7>;  // x, y (centre of gravity), st
 // Steering-rate and acceleration limits applied to u, as the package does.
 Inputs limited(const VehicleParameters& p, double steer, double speed, const Inputs& u);
 
-// dx/dt exactly as the package computes it (its kinematic branch below 0.1 m/s included); `road_friction` scales the tyre's.
+// dx/dt exactly as the package computes it (its kinematic branch below 0.1 m/s included); `road_friction`, > 0, scales the tyre's.
 KinematicState kinematic_derivatives(const VehicleParameters& p, const KinematicState& x, const Inputs& u);
 SingleTrackState single_track_derivatives(const VehicleParameters& p, const SingleTrackState& x, const Inputs& u, double road_friction = 1.0);
 
@@ -66,7 +66,7 @@ struct CarState {
 struct CarModel {
     const VehicleParameters* parameters = nullptr;
     bool single_track = true;
-    double friction = 1.0;   // of the road relative to dry asphalt
+    double friction = 1.0;   // of the road relative to dry asphalt, > 0
     bool reverse = false;    // brake at standstill drives backwards (and throttle at standstill forwards again)
     bool grip_limit = true;  // the single track's tyres give no more force than friction allows (CommonRoad's give any)
 

@@ -93,8 +93,8 @@ LanePoint route_point(const Network& network, const Route& route, const Actor& a
 bool start_agent(const DrivingConfig& config, const Layout& layout, World& world, AgentRecord& record, int index, int start, int goal);
 // After the car has moved: pose, lane, s, d of the actor from the car's state.
 void locate_agent(const World& world, AgentRecord& record, Actor& actor);
-// Kinds of things (Touch) that the agent's box overlaps: everybody present, obstacles, walls.
-std::uint32_t touched_by(const World& world, const AgentRecord& record, int index);
+// Kinds of things (Touch) that the agent's box, `margin` m larger all round, overlaps: everybody present, obstacles, walls.
+std::uint32_t touched_by(const World& world, const AgentRecord& record, int index, float margin = 0.0f);
 // Speed limit, time to collision and headway where the agent is; part of judge, and of a reset.
 void observe_traffic(const World& world, AgentRecord& record, int index);
 constexpr float kOffRoute = 12.0f;  // m beside the route's lane that end the episode, with end_off_road
