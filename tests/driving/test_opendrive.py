@@ -379,6 +379,23 @@ def test_a_road_that_closes_on_itself() -> None:
 
 
 PREFIX = "<!DOCTYPE OpenDRIVE [<!ENTITY a 'b'>]>"
+
+
+def test_a_map_in_national_coordinates_is_moved_to_zero() -> None:
+    light = '<signals><signal id="a" s="48" t="-4" dynamic="yes" orientation="+" type="1000001"/></signals>'
+    x, y = 412_345.25, 5_654_321.5
+    text = re.sub(r'x="(\S+)" y="(\S+)"', lambda m: f'x="{float(m[1]) + x}" y="{float(m[2]) + y}"', crossing(light))
+    with pytest.warns(OpenDriveWarning, match="moved by"):
+        far = load_opendrive(text)
+    near = load_opendrive(crossing(light))
+    shift = np.array([x, y]) - far.origin
+    for one, other in zip(far.lanes, near.lanes, strict=True):
+        assert np.abs(one.line - other.line - shift).max() < 1e-8
+        assert one.next == other.next
+    assert np.abs(shift).max() < 100.0
+    assert far.signals[0].position == pytest.approx(np.array(near.signals[0].position) + shift)
+
+
 REFUSED: dict[str, tuple[str, str]] = {
     "DOCTYPE": (f"{PREFIX}<OpenDRIVE/>", "document type"),
     "not XML": ("<OpenDRIVE><road></OpenDRIVE>", "not well-formed"),
@@ -397,6 +414,17 @@ REFUSED: dict[str, tuple[str, str]] = {
         "road '1', geometry at s=0, <arc>: the attribute 'curvature' is missing",
     ),
     "curvature in degrees": (opendrive(road(geometry('<arc curvature="57"/>', 10.0), BOTH)), "check its unit"),
+    "no length anybody builds": (opendrive(road(geometry("<line/>", 2e5), BOTH)), "road '1': it is 200000 m long"),
+    "a number beyond sense": (opendrive(road(geometry("<line/>", 1e300), BOTH)), "length='1e.300' is beyond"),
+    "too wide": (opendrive(road(LINE, sides(right=lane(-1, a=60.0)))), "road '1', lane -1: it is 60 m wide"),
+    "too fast": (
+        opendrive(road(LINE, sides(right=lane(-1, more='<speed sOffset="0" max="999"/>')))),
+        "not a speed limit",
+    ),
+    "too large": (
+        opendrive(road(LINE, BOTH), road(geometry("<line/>", 10.0, x=99999.0), BOTH, "2")),
+        "the map spans 100 km",
+    ),
     "a jump": (
         opendrive(road(geometry("<line/>", 10.0) + geometry("<line/>", 10.0, s=10, x=30.0), BOTH)),
         "jumps by 20.00 m",

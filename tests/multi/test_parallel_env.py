@@ -215,3 +215,19 @@ def test_worlds_snapshots() -> None:
     assert [worlds.step(action)[1].tolist() for _ in range(20)] == first
     with pytest.raises(ValueError, match="expected 2"):
         worlds.set_state(kept[:1])
+
+
+@pytest.mark.parametrize("scenario", ["highway", "merge", "roundabout", "intersection", "racetrack", "parking", "town"])
+def test_rough_driving_by_many(scenario: str) -> None:
+    """Cars off the road, across lanes, into one another: nothing crashes, everything stays finite and in its space."""
+    worlds = DrivingWorlds(4, 4, scenario=scenario, sensors=["lidar", "state"], actions="accel", max_episode_steps=300)
+    obs = worlds.reset(seed=10_000)
+    rng = np.random.default_rng(0)
+    for _ in range(1000):
+        actions = np.clip(rng.normal([0.0, 0.15], [0.2, 0.3], (16, 2)), -1, 1)
+        obs, rewards, _, _, info = worlds.step(actions)
+        assert np.isfinite(rewards).all()
+        assert np.isfinite(info["infos"]).all()
+        assert np.abs(obs["state"]).max() <= 1.0
+        assert obs["lidar"].min() >= 0.0
+        assert obs["lidar"].max() <= 1.0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +110,18 @@ def test_errors() -> None:
     with pytest.raises(ConfigError, match="all worlds"):
         venv.set_attr("num_worlds", 3, indices=[0])
     assert venv.get_attr("num_agents") == [2, 2]
+
+
+@pytest.mark.slow
+def test_the_example_learns() -> None:
+    root = Path(__file__).parents[2]
+    script, paths = root / "examples/selfplay_sb3.py", os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=True)
+    rows = dict(re.findall(r"(before|after): (.*)", done.stdout))
+    before, after = ({k: float(v) for k, v in re.findall(r"([a-z ]+?) (-?[\d.]+)", rows[key])} for key in rows)
+    after = {key.strip(): value for key, value in after.items()}
+    before = {key.strip(): value for key, value in before.items()}
+    assert after["return"] > before["return"] + 10
+    assert after["success"] > 0.3
+    assert after["cost per km"] < before["cost per km"] / 1.5

@@ -18,6 +18,8 @@ from wm_envs.driving.opendrive_signals import SignalReader
 from wm_envs.driving.opendrive_xml import read_root, refuse, text_of
 
 _MOST_LANES = 32_000  # lane ids are 16 bits wide in the core
+_MOST_METRES = 3e6  # of lanes: 6 million points
+_FAR = 16_000.0  # m from zero, where float32 resolves 1 mm
 _STEP = 2.0  # m at most between the points that the core keeps; it interpolates with their curvature
 
 
@@ -39,6 +41,7 @@ def load_opendrive(path_or_xml: str | bytes | Path) -> RoadMap:
     root, name = read_root(path_or_xml)
     notes: list[str] = []
     roads = _roads(root, notes)
+    _check_size(roads)
     junctions = root.findall("junction")
     names = [text_of(j, "id", "a junction") for j in junctions]
     lanes: list[MapLane] = []
@@ -47,9 +50,10 @@ def load_opendrive(path_or_xml: str | bytes | Path) -> RoadMap:
             refuse(road.place, f"junction={road.junction!r} does not exist", f"Known are {', '.join(names) or 'none'}")
         build_lanes(road, -1 if road.junction is None else names.index(road.junction), lanes)
     _check_lanes(lanes)
+    origin = _origin(lanes, notes)
     _link(roads, junctions, lanes, notes)
     reader = SignalReader(root, roads, lanes)
-    signals = reader.read()
+    signals = reader.read(origin)
     reader.rank(junctions)
     _note_ignored(root, notes)
     if notes:
@@ -57,7 +61,7 @@ def load_opendrive(path_or_xml: str | bytes | Path) -> RoadMap:
         warnings.warn(f"{name}: {'; '.join(notes[:3])}{more}", OpenDriveWarning, stacklevel=2)
     header = root.find("header")
     title = (header.get("name") if header is not None else None) or name
-    return RoadMap(title, tuple(lanes), tuple(names), signals, tuple(notes))
+    return RoadMap(title, tuple(lanes), tuple(names), signals, tuple(notes), origin)
 
 
 @lru_cache(maxsize=8)
@@ -121,6 +125,35 @@ def _roads(root: ElementTree.Element, notes: list[str]) -> dict[str, Road]:
     if not roads:
         refuse("<OpenDRIVE>", "there is no <road>", "A map needs at least one road")
     return roads
+
+
+def _check_size(roads: dict[str, Road]) -> None:
+    metres = sum((s.end - s.start) * len(s.lanes) for road in roads.values() for s in road.sections)
+    if metres > _MOST_METRES:
+        refuse(
+            "<OpenDRIVE>",
+            f"{metres / 1000:.0f} km of lanes",
+            f"At most {_MOST_METRES / 1000:.0f} km are read: cut the map",
+        )
+
+
+def _origin(lanes: list[MapLane], notes: list[str]) -> tuple[float, float]:
+    """Moves a map that lies far from zero; returns by how much."""
+    low = np.min([lane.line.min(0) for lane in lanes], axis=0)
+    high = np.max([lane.line.max(0) for lane in lanes], axis=0)
+    if np.abs([low, high]).max() <= _FAR:
+        return 0.0, 0.0
+    if (high - low).max() > 2 * _FAR:
+        refuse(
+            "<OpenDRIVE>",
+            f"the map spans {(high - low).max() / 1000:.0f} km",
+            f"At most {2 * _FAR / 1000:.0f} km: cut it",
+        )
+    middle = np.round(0.5 * (low + high))
+    for lane in lanes:
+        lane.line -= middle
+    notes.append(f"the map was moved by ({-middle[0]:.0f}, {-middle[1]:.0f}) m to lie around zero (RoadMap.origin)")
+    return float(middle[0]), float(middle[1])
 
 
 def _check_lanes(lanes: list[MapLane]) -> None:

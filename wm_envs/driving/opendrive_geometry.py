@@ -12,6 +12,7 @@ from wm_envs.driving.opendrive_model import Array
 from wm_envs.driving.opendrive_xml import increasing, number, refuse
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_MAX_LENGTH = 1e5  # m of one road
 _MAX_TURNING = 200.0  # rad in one element: nothing real turns that far
 _PANEL = 0.5  # rad of turning in one quadrature panel: 12 nodes are then exact to rounding
 
@@ -138,6 +139,8 @@ def read_reference_line(road: ElementTree.Element, place: str, notes: list[str])
     starts = np.array([number(g, "s", place) for g in geometries])
     elements = tuple(_element(g, f"{place}, geometry at s={s:g}") for g, s in zip(geometries, starts, strict=True))
     line = ReferenceLine(starts, elements)
+    if max(line.length, *(element.length for element in elements)) > _MAX_LENGTH:
+        refuse(place, f"it is {line.length:g} m long", f"Roads of at most {_MAX_LENGTH:g} m are read: divide it")
     _check_joints(line, place, notes)
     return line
 

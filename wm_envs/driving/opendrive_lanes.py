@@ -25,6 +25,7 @@ _STEP = 0.499  # m between points in curves: at most 0.5, with room for chords
 _FLAT = 0.002  # m: a lane that leaves its chord by less is straight
 _WIDTH_RANGE = 0.5  # m that the width may vary within a lane
 _NARROW = 1.0  # m: pieces of a smaller mean width are nobody's lane yet
+_WIDEST = 50.0  # m
 _SHORTEST = 0.5  # m: cuts nearer to each other become one
 
 
@@ -133,6 +134,12 @@ def _build(road: Road, junction: int, k: int, piece: int, lane: SectionLane, lan
     if width.min() < -0.05:  # less is rounding
         refuse(
             f"{road.place}, lane {lane.id}", f"the width is negative near s={grid[int(width.argmin())]:.1f}", "Mend it"
+        )
+    if width.max() > _WIDEST:
+        refuse(
+            f"{road.place}, lane {lane.id}",
+            f"it is {width.max():g} m wide",
+            f"At most {_WIDEST:g} m are read: check <width>",
         )
     if mean < _NARROW:
         return

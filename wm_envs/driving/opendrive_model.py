@@ -98,6 +98,8 @@ class RoadMap:
         junctions: their ids in the file; ``MapLane.junction`` is an index into them.
         signals: traffic lights.
         warnings: what was simplified or left out, one sentence each.
+        origin: what was subtracted from the file's x and y, m: maps in national coordinates are moved to zero, where
+            float32, the core's kind of number, resolves a millimetre.
     """
 
     name: str
@@ -105,3 +107,4 @@ class RoadMap:
     junctions: tuple[str, ...]
     signals: tuple[MapSignal, ...]
     warnings: tuple[str, ...]
+    origin: tuple[float, float] = (0.0, 0.0)

@@ -11,6 +11,7 @@ from wm_envs.driving.opendrive_model import Array, LaneKind, Mark
 from wm_envs.driving.opendrive_xml import increasing, integer, number, refuse
 
 DEFAULT_SPEED = 50 / 3.6  # m/s, where the file gives none
+_FASTEST = 150.0  # m/s
 _TO_METRES_PER_SECOND = {"m/s": 1.0, "km/h": 1 / 3.6, "mph": 0.44704}
 _KINDS: dict[str, LaneKind] = {
     "driving": "road",
@@ -100,8 +101,8 @@ def speed_of(element: ElementTree.Element, place: str) -> float | None:
     if unit not in _TO_METRES_PER_SECOND:
         refuse(f"{place}, <speed>", f"unit={unit!r}", "Expected 'm/s', 'km/h' or 'mph'")
     value = number(element, "max", place) * _TO_METRES_PER_SECOND[unit]
-    if value < 0:
-        refuse(f"{place}, <speed>", f"max={element.get('max')!r} is negative", "Give the limit as a positive number")
+    if not 0 <= value <= _FASTEST:
+        refuse(f"{place}, <speed>", f"max={element.get('max')!r} is not a speed limit", "Give it as a positive number")
     return max(value, 1.0) if value > 0 else None  # 0 is some tools' "undefined"
 
 

@@ -21,6 +21,7 @@ class SignalReader:
 
     def __init__(self, root: ElementTree.Element, roads: dict[str, Road], lanes: list[MapLane]) -> None:
         self._roads, self._lanes = roads, lanes
+        self._origin = (0.0, 0.0)
         controllers = enumerate(root.findall("controller"))
         self._controllers = {c.get("signalId", ""): k for k, group in controllers for c in group.findall("control")}
         self._definitions = {e.get("id", ""): e for e in root.findall("road/signals/signal")}
@@ -29,8 +30,9 @@ class SignalReader:
             for after in lane.next:
                 self._incoming.setdefault(after, []).append(k)
 
-    def read(self) -> tuple[MapSignal, ...]:
-        """Sets ``signal`` of the gated connectors; returns the lights."""
+    def read(self, origin: tuple[float, float]) -> tuple[MapSignal, ...]:
+        """Sets ``signal`` of the gated connectors; returns the lights, ``origin`` subtracted from their positions."""
+        self._origin = origin
         found: list[tuple[str, ElementTree.Element, Road, list[int]]] = []
         for road in self._roads.values():
             for element in road.element.findall("signals/*"):
@@ -95,7 +97,8 @@ class SignalReader:
         x, y = point.position[0] + t * np.array([-math.sin(heading), math.cos(heading)])
         start, cycle = phase[0] * _PHASE, max(phase[1], 2) * _PHASE
         facing = float(self._lanes[gated[0]].heading[0])
-        return MapSignal(name, (float(x), float(y)), facing, cycle, start, start + _GREEN)
+        at = float(x) - self._origin[0], float(y) - self._origin[1]
+        return MapSignal(name, at, facing, cycle, start, start + _GREEN)
 
 
 def _applies(element: ElementTree.Element, lane: MapLane, road: Road) -> bool:

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from wm_envs.driving.opendrive_model import OpenDriveError
 
 _MAX_BYTES = 256 * 2**20
+_MAX_NUMBER = 1e9  # no length, position or coefficient of a map is larger
 
 
 def refuse(place: str, found: str, fix: str) -> NoReturn:
@@ -77,6 +78,10 @@ def number(element: ElementTree.Element, name: str, place: str, default: float |
         value = math.nan
     if not math.isfinite(value):
         refuse(f"{place}, <{element.tag}>", f"{name}={text!r} is not a finite number", "Write it as a decimal number")
+    if abs(value) > _MAX_NUMBER:
+        refuse(
+            f"{place}, <{element.tag}>", f"{name}={text!r} is beyond {_MAX_NUMBER:g}", "Lengths are in metres: check it"
+        )
     return value
 
 
@@ -92,6 +97,8 @@ def integer(element: ElementTree.Element, name: str, place: str) -> int:
 def increasing(elements: list[ElementTree.Element], name: str, place: str) -> list[ElementTree.Element]:
     """The same elements, after a check that their positions ascend from 0 on."""
     at = [number(element, name, place) for element in elements]
+    if at and at[0] < -1e-6:
+        refuse(f"{place}, <{elements[0].tag}>", f"{name}={at[0]:g} is negative", "Positions start at 0")
     for before, after in itertools.pairwise(at):
         if after < before:
             refuse(f"{place}, <{elements[0].tag}>", f"{name} falls from {before:g} to {after:g}", "Sort the elements")

@@ -56,15 +56,6 @@ void set_pose(const CarState& car, Actor& actor) {
     actor.acceleration = static_cast<float>(car.acceleration);
 }
 
-// Is the car so well within its lane that neither its corners nor anything beside the road matter?
-bool well_within_lane(const World& world, const AgentRecord& record, const Actor& actor) {
-    if (actor.lane == kNoLane) return false;
-    const Lane& lane = world.network->lane(actor.lane);
-    const float turned = std::min(std::abs(record.lane_heading_error), 1.0f);
-    const float reach = actor.half_width + turned * actor.half_length + kStaticMargin;
-    return std::abs(actor.d) + reach <= 0.5f * lane.width && actor.s >= actor.half_length && actor.s + actor.half_length <= lane.length;
-}
-
 template <class Test>
 bool any_near(const Grid& grid, const Box& box, const Test& test) {
     const float reach = box.half_length + box.half_width;
@@ -111,6 +102,14 @@ void aim_beside(const Network& network, Vec bay, Start& start) {
 
 }  // namespace
 
+bool within_lane(const World& world, const AgentRecord& record, const Actor& actor, float margin) {
+    if (actor.lane == kNoLane) return false;
+    const Lane& lane = world.network->lane(actor.lane);
+    const float turned = std::min(std::abs(record.lane_heading_error), 1.0f);
+    const float reach = actor.half_width + turned * actor.half_length + margin;
+    return std::abs(actor.d) + reach <= 0.5f * lane.width && actor.s >= actor.half_length && actor.s + actor.half_length <= lane.length;
+}
+
 std::uint32_t touched_by(const World& world, const AgentRecord& record, int index, float margin) {
     const Actor& self = world.actors[index_of(index)];
     Box box = self.box();
@@ -124,7 +123,7 @@ std::uint32_t touched_by(const World& world, const AgentRecord& record, int inde
         if (!other.present || squared_length(other.position - self.position) >= near * near || k == index_of(index)) continue;
         if (overlap(box, other.box())) touched |= kind_of_touch(other.kind);
     }
-    if ((margin > 0.0f || !well_within_lane(world, record, self)) && touches_static(*world.network, box)) touched |= kTouchStatic;
+    if ((margin > 0.0f || !within_lane(world, record, self, kStaticMargin)) && touches_static(*world.network, box)) touched |= kTouchStatic;
     return touched;
 }
 

@@ -1,6 +1,7 @@
 #include "wm/driving/env.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -61,7 +62,7 @@ void DrivingEnv::reserve() {
     world_.actors.reserve(actors);
     world_.drivers.reserve(actors);
     world_.walkers.reserve(actors);
-    world_.order.reserve(2 * actors, world_.network ? world_.network->lanes.size() : 0, actors);
+    world_.order.reserve(2 * actors + 4 * agents_.size(), world_.network ? world_.network->lanes.size() : 0, actors);
     draws_.reserve(1024);
 }
 
@@ -99,7 +100,7 @@ void DrivingEnv::reset() {
     clear_world();
     place_agents();
     spawn_traffic(config_.scenario, layout(), world_);
-    update_order(world_);
+    refresh_order();
     for (int k = 0; k < config_.num_agents; ++k) observe_traffic(world_, agents_[static_cast<std::size_t>(k)], k);
     steps_ = 0;
     ready_ = true;
@@ -161,10 +162,38 @@ void DrivingEnv::step_world(std::span<const Pedals> pedals, float dt) {
         if (agents_[k].active) move_agent(k, pedals[k], dt);
     }
     world_.time += dt;
-    update_order(world_);
+    refresh_order();
     for (std::size_t k = 0; k < agents_.size(); ++k) {
         if (agents_[k].active) agents_[k].touched |= touched_by(world_, agents_[k], static_cast<int>(k));
     }
+}
+
+// Agents go where traffic never does: they are in the way on every lane that a corner of theirs is on.
+void DrivingEnv::refresh_order() {
+    update_order(world_);
+    bool added = false;
+    for (std::size_t k = 0; k < agents_.size(); ++k) {
+        const Actor& actor = world_.actors[k];
+        if (actor.present && !within_lane(world_, agents_[k], actor, 0.0f)) added |= mark_corners(static_cast<int>(k));
+    }
+    if (added) world_.order.sort();
+}
+
+bool DrivingEnv::mark_corners(int index) {
+    const Actor& actor = world_.actors[static_cast<std::size_t>(index)];
+    const Vec ahead = actor.half_length * actor.forward;
+    const Vec aside = actor.half_width * left_of(actor.forward);
+    std::array<LaneId, 4> marked{kNoLane, kNoLane, kNoLane, kNoLane};
+    std::size_t count = 0;
+    for (const Vec corner : {ahead + aside, ahead - aside, aside - ahead, Vec{} - ahead - aside}) {
+        const LanePosition at = world_.network->locate(actor.position + corner, actor.heading);
+        const auto known = [&](const LaneEntry& entry) { return entry.actor == index; };
+        if (at.lane == kNoLane || at.lane == actor.lane || std::ranges::find(marked, at.lane) != marked.end()) continue;
+        if (std::ranges::any_of(world_.order.on(at.lane), known)) continue;
+        marked[count++] = at.lane;
+        world_.order.add({at.lane, static_cast<std::int16_t>(index), at.s});
+    }
+    return count > 0;
 }
 
 void DrivingEnv::move_agent(std::size_t index, const Pedals& pedals, double dt) {

@@ -227,7 +227,7 @@ void DrivingEnv::load(std::span<const std::uint8_t> snapshot) {
     loaded.require_plausible();
     loaded.reserve();
     prepare_facts(loaded.world_);
-    update_order(loaded.world_);
+    loaded.refresh_order();
     loaded.ready_ = true;
     *this = std::move(loaded);
 }

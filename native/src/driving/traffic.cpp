@@ -22,10 +22,18 @@ float side_on(const World& world, const Actor& actor, LaneId lane) {
     return own.left == lane ? actor.d - apart : actor.d + apart;
 }
 
+// On the lane itself or on a neighbour of it; an agent off the road, or across the lanes of a junction, is neither.
+bool near_lane(const World& world, const Actor& actor, LaneId lane) {
+    if (actor.lane == lane) return true;
+    if (actor.lane == kNoLane) return false;
+    const Lane& own = world.network->lane(actor.lane);
+    return own.left == lane || own.right == lane;
+}
+
 // One of them is on this lane only in part: would `self` pass the one ahead? (It heads away from that lane, or straight on:
 // its front is no wider than itself.)
 bool pass_beside(const World& world, const Actor& self, const Actor& ahead, LaneId lane) {
-    if (self.lane == lane && ahead.lane == lane) return false;
+    if ((self.lane == lane && ahead.lane == lane) || !near_lane(world, self, lane) || !near_lane(world, ahead, lane)) return false;
     const float between = std::abs(side_on(world, self, lane) - side_on(world, ahead, lane));
     return between > self.half_width + side_reach(world, ahead) + 0.3f;
 }

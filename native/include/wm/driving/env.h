@@ -58,6 +58,8 @@ private:
     bool place_agent(int index, std::size_t& used, std::span<const int> bays);
     [[nodiscard]] bool free_of_others(int index) const;
     void step_world(std::span<const Pedals> pedals, float dt);
+    void refresh_order();
+    bool mark_corners(int index);
     void move_agent(std::size_t index, const Pedals& pedals, double dt);
     void stop_at_contact(std::size_t index, const CarState& before);
 

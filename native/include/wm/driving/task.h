@@ -93,6 +93,8 @@ LanePoint route_point(const Network& network, const Route& route, const Actor& a
 bool start_agent(const DrivingConfig& config, const Layout& layout, World& world, AgentRecord& record, int index, int start, int goal);
 // After the car has moved: pose, lane, s, d of the actor from the car's state.
 void locate_agent(const World& world, AgentRecord& record, Actor& actor);
+// Is the car so far within its lane that nothing of it is nearer than `margin` m to the lane's edges and ends?
+bool within_lane(const World& world, const AgentRecord& record, const Actor& actor, float margin);
 // Kinds of things (Touch) that the agent's box, `margin` m larger all round, overlaps: everybody present, obstacles, walls.
 std::uint32_t touched_by(const World& world, const AgentRecord& record, int index, float margin = 0.0f);
 // Speed limit, time to collision and headway where the agent is; part of judge, and of a reset.
