@@ -36,6 +36,9 @@ def ours(lanes: int) -> dict[str, Any]:
     def highway(**options: Any) -> Batch:
         return Batch("wm/Highway-v0", lanes, cars=CARS, **options)
 
+    def agents(**options: Any) -> Agents:
+        return Agents(16, 32, scenario="highway", vehicles=0, sensors=("lidar",), **options)
+
     return {
         "state, 1 thread": highway(sensors=("state",)),
         "state, 2 threads": highway(sensors=("state",), num_threads=2),
@@ -44,8 +47,8 @@ def ours(lanes: int) -> dict[str, Any]:
         "camera 64x64, 2 threads": highway(sensors=("camera",), num_threads=2),
         "camera, lidar and state, 1 thread": highway(),
         "town, state, 1 thread": Batch("wm/Town-v0", lanes, sensors=("state",)),
-        "agents with lidar, 1 thread": Agents(8, 32, scenario="highway", vehicles=0, sensors=("lidar",)),
-        "agents with lidar, 2 threads": Agents(8, 32, scenario="highway", vehicles=0, sensors=("lidar",), num_threads=2),
+        "agents with lidar, 1 thread": agents(),
+        "agents with lidar, 2 threads": agents(num_threads=2),
         "town resets, 1 thread": Resets("wm/Town-v0", 16, sensors=("state",)),
     }
 
@@ -75,7 +78,7 @@ def main() -> None:
     for name in ("highway", "envpool", "metadrive", "puffer"):
         parser.add_argument(f"--{name}-python", help=f"a Python that has {name}")
     parser.add_argument("--puffer-folder", type=Path, help="PufferLib's source tree, built")
-    parser.add_argument("--envs", type=int, default=128, help="lanes of our batches")
+    parser.add_argument("--envs", type=int, default=256, help="lanes of our batches")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="per contestant and round")
     args = parser.parse_args()

@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=4, help="cars of the policy in every world")
     parser.add_argument("--worlds", type=int, default=16)
     parser.add_argument("--vehicles", type=int, default=4, help="cars of the traffic in every world")
-    parser.add_argument("--steps", type=int, default=1_000_000, help="decisions of agents to learn from")
+    parser.add_argument("--steps", type=int, default=2_000_000, help="decisions of agents to learn from")
     parser.add_argument("--episodes", type=int, default=200, help="episodes of each evaluation")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="where to save the policy, e.g. runs/selfplay.zip")
@@ -65,7 +65,8 @@ def main() -> None:
     }  # fmt: skip
     venv = make_agents_vec_env(args.worlds, args.agents, seed=args.seed, **options)
     model = PPO(
-        "MlpPolicy", venv, n_steps=128, batch_size=1024, n_epochs=5, learning_rate=1e-3, gamma=0.99, gae_lambda=0.95,
+        "MlpPolicy", venv, n_steps=128, batch_size=1024, n_epochs=5, gamma=0.99, gae_lambda=0.95,
+        learning_rate=lambda left: 1e-3 * left,  # from 1e-3 to 0
         policy_kwargs={"net_arch": [64, 64], "log_std_init": -1.5}, seed=args.seed, device="cpu",
         **self_play(venv),
     )  # fmt: skip

@@ -266,10 +266,20 @@ class DrivingBatch:
     """
     Many driving environments stepped together; see wm_envs.driving. Rows: lane * num_agents + agent.
     """
-    info_names: typing.ClassVar[list] = ['cost', 'cost_collision_vehicle', 'cost_collision_pedestrian', 'cost_collision_static', 'cost_off_road', 'cost_red_light', 'cost_wrong_way', 'cost_speeding', 'cost_headway', 'reward_progress', 'reward_speed', 'reward_comfort', 'reward_lane', 'reward_collision', 'reward_off_road', 'reward_success', 'reward_rules', 'speed', 'speed_limit', 'acceleration', 'lateral_acceleration', 'jerk', 'position_x', 'position_y', 'heading', 'lane_offset', 'lane_heading_error', 'progress', 'route_length', 'route_completion', 'goal_distance', 'time_to_collision', 'headway', 'success', 'collision', 'off_road', 'off_route', 'time']
-    state_names: typing.ClassVar[list] = ['speed', 'steering_angle', 'yaw_rate', 'slip_angle', 'acceleration', 'lateral_acceleration', 'last_steer', 'last_throttle', 'last_brake', 'lane_offset', 'heading_error', 'curvature', 'lane_width', 'lane_left', 'lane_right', 'speed_limit', 'over_limit', 'route_5m_x', 'route_5m_y', 'route_10m_x', 'route_10m_y', 'route_15m_x', 'route_15m_y', 'route_20m_x', 'route_20m_y', 'route_25m_x', 'route_25m_y', 'route_30m_x', 'route_30m_y', 'route_35m_x', 'route_35m_y', 'route_40m_x', 'route_40m_y', 'route_45m_x', 'route_45m_y', 'route_50m_x', 'route_50m_y', 'route_completion', 'route_remaining', 'goal_x', 'goal_y', 'goal_cos', 'goal_sin', 'light_distance', 'light_green', 'light_yellow', 'light_red', 'headway', 'time_to_collision', 'own_ahead_gap', 'own_ahead_speed', 'own_behind_gap', 'own_behind_speed', 'left_ahead_gap', 'left_ahead_speed', 'left_behind_gap', 'left_behind_speed', 'right_ahead_gap', 'right_ahead_speed', 'right_behind_gap', 'right_behind_speed']
-    state_size: typing.ClassVar[int] = 61
-    def __init__(self, *, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], **kwargs) -> None:
+    @staticmethod
+    def info_names() -> list[str]:
+        """
+        columns of infos
+        """
+    @staticmethod
+    def state_names() -> list[str]:
+        """
+        entries of the state vector
+        """
+    @staticmethod
+    def state_size() -> int:
+        ...
+    def __init__(self, *, entropy: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], **kwargs: typing.Any) -> None:
         """
         Options are named like the fields of native/include/wm/driving/config.h.
         """
@@ -295,7 +305,7 @@ class DrivingBatch:
         """
         float32 [3]: x, y (m), heading (rad)
         """
-    def observe(self, lane: typing.SupportsInt | typing.SupportsIndex, obs: dict) -> None:
+    def observe(self, lane: typing.SupportsInt | typing.SupportsIndex, obs: dict[str, numpy.ndarray]) -> None:
         """
         as in reset, with one row an agent
         """
@@ -303,7 +313,7 @@ class DrivingBatch:
         """
         uint8 [height, width, 3]
         """
-    def reset(self, mask: numpy.ndarray, obs: dict) -> None:
+    def reset(self, mask: numpy.ndarray, obs: dict[str, numpy.ndarray]) -> None:
         """
         mask bool [lanes]; obs: camera uint8 [rows, H, W, 3], birdseye uint8 [rows, S, S, 3], lidar float32 [rows, beams], state float32 [rows, state_size], any of them, written where the mask is set
         """
@@ -317,7 +327,7 @@ class DrivingBatch:
         """
     def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
         ...
-    def step(self, actions: numpy.ndarray, obs: dict, final_obs: dict | None = None) -> None:
+    def step(self, actions: numpy.ndarray, obs: dict[str, numpy.ndarray], final_obs: dict[str, numpy.ndarray] | None = None) -> None:
         """
         actions float64 [rows, 3 or 2]; obs and final_obs as in reset
         """

@@ -1,6 +1,7 @@
 #include "driving.h"
 
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@ namespace {
 
 using namespace wm::driving;
 using Words = std::vector<std::uint32_t>;
+using Arrays = py::typing::Dict<py::str, py::array>;
 
 // The batch as Python sees it: arrays are checked here, the GIL is released here, calls take turns here.
 class PyDrivingBatch {
@@ -28,7 +30,7 @@ public:
         batch_.seed(k, words);
     }
 
-    void reset(const py::array& mask, const py::dict& obs) {
+    void reset(const py::array& mask, const Arrays& obs) {
         const auto* mask_data = input<bool>("mask", mask, {lanes()});
         const Readings readings = targets("obs", obs, rows());
         const std::vector<std::uint8_t> chosen(mask_data, mask_data + batch_.size());
@@ -37,7 +39,7 @@ public:
         batch_.reset(chosen, readings);
     }
 
-    void step(const py::array& actions, const py::dict& obs, const std::optional<py::dict>& final_obs) {
+    void step(const py::array& actions, const Arrays& obs, const std::optional<Arrays>& final_obs) {
         const auto* action_data = input<double>("actions", actions, {rows(), static_cast<py::ssize_t>(batch_.action_size())});
         const Readings readings = targets("obs", obs, rows());
         const Readings last = final_obs ? targets("final_obs", *final_obs, rows()) : Readings{};
@@ -47,7 +49,7 @@ public:
         batch_.step(action_data, readings, last);
     }
 
-    void observe(py::ssize_t lane, const py::dict& obs) {
+    void observe(py::ssize_t lane, const Arrays& obs) {
         const std::size_t k = checked(lane);
         const Readings readings = targets("obs", obs, agents());
         require_ready(k);
@@ -148,7 +150,7 @@ private:
     }
 
     // Where the readings of `rows` agents go; every array of a sensor that is switched on, and no other.
-    [[nodiscard]] Readings targets(const char* what, const py::dict& arrays, py::ssize_t count) const {
+    [[nodiscard]] Readings targets(const char* what, const Arrays& arrays, py::ssize_t count) const {
         const SensorConfig& sensors = batch_.config().env.sensors;
         Readings readings;
         for (const auto& [key, value] : arrays) {
@@ -222,7 +224,7 @@ void bind_results(Class& type) {
 
 void bind_driving(py::module_& module) {
     Class type(module, "DrivingBatch", "Many driving environments stepped together; see wm_envs.driving. Rows: lane * num_agents + agent.");
-    type.def(py::init([](const Words& entropy, const py::kwargs& options) {
+    type.def(py::init([](const Words& entropy, const py::KWArgs<py::object>& options) {
                  return std::make_unique<PyDrivingBatch>(driving_config(options), entropy);
              }),
              py::kw_only(), py::arg("entropy"), "Options are named like the fields of native/include/wm/driving/config.h.");
@@ -249,9 +251,9 @@ void bind_driving(py::module_& module) {
         .def("set_state", &PyDrivingBatch::set_state, py::arg("lane"), py::arg("snapshot"))
         .def_property_readonly("num_envs", &PyDrivingBatch::lanes)
         .def_property_readonly("num_agents", &PyDrivingBatch::agents)
-        .def_property_readonly_static("info_names", [](const py::object&) { return info_names(); })
-        .def_property_readonly_static("state_names", [](const py::object&) { return state_names(); })
-        .def_property_readonly_static("state_size", [](const py::object&) { return state_size(); });
+        .def_static("info_names", [] { return info_names(); }, "columns of infos")
+        .def_static("state_names", [] { return state_names(); }, "entries of the state vector")
+        .def_static("state_size", [] { return state_size(); });
     bind_results(type);
 }
 

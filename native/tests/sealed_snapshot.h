@@ -16,8 +16,9 @@ inline std::vector<std::uint8_t> payload_of(std::span<const std::uint8_t> snapsh
     return {snapshot.begin() + kSnapshotHeader, snapshot.end()};
 }
 
-inline std::vector<std::uint8_t> sealed(std::span<const std::uint8_t> payload) {
-    const std::uint32_t magic = 0x52434d57U;
+constexpr std::uint32_t kRacingMagic = 0x52434d57U;
+
+inline std::vector<std::uint8_t> sealed(std::span<const std::uint8_t> payload, std::uint32_t magic = kRacingMagic) {
     const std::uint32_t version = 1;
     const std::uint64_t length = payload.size();
     const std::uint64_t checksum = fnv1a(payload);

@@ -356,7 +356,7 @@ def test_the_state_vector_is_that_of_driving() -> None:
     assert ours.observation_space == driving.observation_space
     assert ours.action_space == driving.action_space
     assert CarlaEnv(actions="accel").action_space == DrivingEnv(actions="accel").action_space
-    assert tuple(_native.DrivingBatch.state_names) == state.NAMES
+    assert tuple(_native.DrivingBatch.state_names()) == state.NAMES
 
 
 def test_what_the_state_says(server: Any, make: Make, fake: Any) -> None:

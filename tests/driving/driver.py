@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wm_envs import _native
 
-_NAMES = {name: index for index, name in enumerate(_native.DrivingBatch.state_names)}
+_NAMES = {name: index for index, name in enumerate(_native.DrivingBatch.state_names())}
 _PREVIEW = [
     (_NAMES[f"route_{metres}m_x"], _NAMES[f"route_{metres}m_y"]) for metres in range(5, 55, 5)
 ]  # as state_layout.h has them

@@ -28,7 +28,6 @@ def assert_equal(one: Any, other: Any, where: str = "") -> None:
 
 def drive_somehow(rng: np.random.Generator, lanes: int) -> np.ndarray:
     """Pedals float32 ``[lanes, 3]`` of a policy in training."""
-    return np.stack(
-        [rng.uniform(-0.3, 0.3, lanes), rng.uniform(0, 0.8, lanes), rng.uniform(0, 0.2, lanes)], 1
-    ).astype(np.float32)
-
+    return np.stack([rng.uniform(-0.3, 0.3, lanes), rng.uniform(0, 0.8, lanes), rng.uniform(0, 0.2, lanes)], 1).astype(
+        np.float32
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from driving_helpers import SCENARIOS, drive_somehow
 from driver import Driver
+from driving_helpers import SCENARIOS, drive_somehow
+
 from wm_envs.driving import DrivingEnv
 from wm_envs.driving.options import COST_TERMS, REWARD_TERMS
 
@@ -102,7 +102,7 @@ def test_red_lights():
             from wm_envs import _native
 
             for name in ("light_red", "light_yellow"):
-                state[_native.DrivingBatch.state_names.index(name)] = 0.0
+                state[_native.DrivingBatch.state_names().index(name)] = 0.0
             return driver.act({"state": state})
 
         costs = [r[3]["cost_red_light"] for r in roll(env, blind, 400, seed)]

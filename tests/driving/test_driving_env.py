@@ -11,9 +11,9 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 import pytest
+from driving_helpers import IDS, SMALL, assert_equal, drive_somehow
 from gymnasium.utils.env_checker import check_env
 
-from driving_helpers import IDS, SMALL, assert_equal, drive_somehow
 from wm_envs.driving import DrivingEnv
 from wm_envs.driving.infos import FLAGS, NAMES
 

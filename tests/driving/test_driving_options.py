@@ -105,9 +105,16 @@ def test_names_agree_with_the_core():
 
 @pytest.mark.parametrize("sensor", SENSORS)
 def test_sensors_and_sizes(sensor):
-    env = DrivingEnv(scenario="roundabout", sensors=[sensor], camera_height=32, camera_width=48, birdseye_size=40, lidar_beams=31)
+    env = DrivingEnv(
+        scenario="roundabout", sensors=[sensor], camera_height=32, camera_width=48, birdseye_size=40, lidar_beams=31
+    )
     obs, _ = env.reset(seed=0)
-    shapes = {"camera": (32, 48, 3), "birdseye": (40, 40, 3), "lidar": (31,), "state": (_native.DrivingBatch.state_size,)}
+    shapes = {
+        "camera": (32, 48, 3),
+        "birdseye": (40, 40, 3),
+        "lidar": (31,),
+        "state": (_native.DrivingBatch.state_size(),),
+    }
     assert {name: values.shape for name, values in obs.items()} == {sensor: shapes[sensor]}
     assert env.observation_space.contains(obs)
 
@@ -127,7 +134,13 @@ def test_sensors_do_not_touch_the_world():
 
 
 def test_dropout():
-    env = DrivingEnv(scenario="highway", sensors=["camera", "lidar", "state"], camera_dropout=1.0, lidar_dropout=1.0, state_dropout=1.0)
+    env = DrivingEnv(
+        scenario="highway",
+        sensors=["camera", "lidar", "state"],
+        camera_dropout=1.0,
+        lidar_dropout=1.0,
+        state_dropout=1.0,
+    )
     obs, _ = env.reset(seed=0)
     assert (obs["camera"] == 0).all()
     assert (obs["lidar"] == 1).all()

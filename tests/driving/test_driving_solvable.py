@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
-from driving_helpers import SCENARIOS
 from driver import Driver
+from driving_helpers import SCENARIOS
+
 from wm_envs.driving import DrivingEnv
 
 LEAST = {name: 0.8 for name in SCENARIOS} | {"highway": 0.9, "racetrack": 0.9}

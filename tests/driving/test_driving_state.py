@@ -7,15 +7,22 @@ import zlib
 
 import numpy as np
 import pytest
+from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from gymnasium.vector import AutoresetMode
 
-from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from wm_envs.driving import DrivingEnv, DrivingVectorEnv
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_goes_on_as_before(scenario, rng):
-    options = {**SMALL, "lidar_noise": 0.2, "camera_noise": 5.0, "state_noise": 0.1, "end_on_collision": False, "end_off_road": False}
+    options = {
+        **SMALL,
+        "lidar_noise": 0.2,
+        "camera_noise": 5.0,
+        "state_noise": 0.1,
+        "end_on_collision": False,
+        "end_off_road": False,
+    }
     env = DrivingEnv(scenario=scenario, **options)
     env.reset(seed=1)
     actions = [drive_somehow(rng, 1)[0] for _ in range(60)]
@@ -54,7 +61,9 @@ def test_other_sensors_may_go_on():
     assert_equal(one[1:], other[1:])
 
 
-@pytest.mark.parametrize("change", [{"scenario": "merge"}, {"density": 0.4}, {"friction": 0.5}, {"model": "ks"}, {"control_step": 0.05}])
+@pytest.mark.parametrize(
+    "change", [{"scenario": "merge"}, {"density": 0.4}, {"friction": 0.5}, {"model": "ks"}, {"control_step": 0.05}]
+)
 def test_other_worlds_are_refused(change):
     env = DrivingEnv(scenario="highway", sensors=["state"])
     env.reset(seed=0)
@@ -70,7 +79,13 @@ def test_damage_is_refused():
     env = DrivingEnv(scenario="intersection", sensors=["state"])
     env.reset(seed=0)
     snapshot = env.get_state()
-    for broken in (b"", snapshot[:-1], snapshot + b"\0", b"WMCR" + snapshot[4:], snapshot[:99] + b"\7" + snapshot[100:]):
+    for broken in (
+        b"",
+        snapshot[:-1],
+        snapshot + b"\0",
+        b"WMCR" + snapshot[4:],
+        snapshot[:99] + b"\7" + snapshot[100:],
+    ):
         if broken == snapshot:
             continue
         with pytest.raises(ValueError, match="snapshot"):
@@ -87,7 +102,9 @@ def _sealed(snapshot: bytes, payload: bytes) -> bytes | None:
             at = snapshot[:head].find(struct.pack("<I" if size == 4 else "<Q", value))
             if at >= 0:
                 new = make(payload) & (1 << 8 * size) - 1
-                return snapshot[:at] + struct.pack("<I" if size == 4 else "<Q", new) + snapshot[at + size : head] + payload
+                return (
+                    snapshot[:at] + struct.pack("<I" if size == 4 else "<Q", new) + snapshot[at + size : head] + payload
+                )
     return None
 
 
@@ -131,7 +148,9 @@ def test_well_formed_nonsense_is_refused_or_harmless(scenario, rng):
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
 def test_snapshots_of_a_batch_know_which_lanes_wait(mode):
-    env = DrivingVectorEnv(2, scenario="merge", sensors=["state"], max_episode_steps=3, num_threads=2, autoreset_mode=mode)
+    env = DrivingVectorEnv(
+        2, scenario="merge", sensors=["state"], max_episode_steps=3, num_threads=2, autoreset_mode=mode
+    )
     env.reset(seed=0)
     action = np.full((2, 3), 0.1, np.float32)
     for _ in range(3):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gymnasium as gym
 import numpy as np
 import pytest
+from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from wm_envs.driving import DrivingVectorEnv
 
 LIMIT = 9

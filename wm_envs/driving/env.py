@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
@@ -44,7 +44,7 @@ class DrivingEnv(gym.Env[Obs, Any], EzPickle):
         self.metadata = render.metadata(self.options)
         self.action_space = action_space(self.options)
         self._single_space = observation_space(self.options)
-        self.observation_space = self._single_space
+        self.observation_space = cast("gym.Space[Obs]", self._single_space)
         self._shape = (3 if self.options.actions == "pedals" else 2,)
         self._batch = self.options.native(num_envs=1, num_threads=1, max_episode_steps=0, autoreset="disabled")
         self._window: Window | None = None

@@ -46,7 +46,7 @@ from wm_envs import _native
 from wm_envs.driving.spaces import Obs
 from wm_envs.vectors import Flags
 
-NAMES: tuple[str, ...] = tuple(_native.DrivingBatch.info_names)
+NAMES: tuple[str, ...] = tuple(_native.DrivingBatch.info_names())
 FLAGS = frozenset({"success", "collision", "off_road", "off_route"})
 
 

@@ -30,11 +30,11 @@ def observation_space(options: DrivingOptions) -> spaces.Dict:
     - ``state``: float32 ``[state_size]`` in [-1, 1]; see docs/driving.md.
     """
     size = options.birdseye_size
-    every = {
+    every: dict[str, spaces.Space[Any]] = {
         "camera": spaces.Box(0, 255, (options.camera_height, options.camera_width, 3), np.uint8),
         "birdseye": spaces.Box(0, 255, (size, size, 3), np.uint8),
         "lidar": spaces.Box(0.0, 1.0, (options.lidar_beams,), np.float32),
-        "state": spaces.Box(-1.0, 1.0, (_native.DrivingBatch.state_size,), np.float32),
+        "state": spaces.Box(-1.0, 1.0, (_native.DrivingBatch.state_size(),), np.float32),
     }
     return spaces.Dict({name: space for name, space in every.items() if name in options.sensors})
 

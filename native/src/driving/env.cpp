@@ -83,6 +83,7 @@ bool DrivingEnv::any_active() const {
 void DrivingEnv::clear_world() {
     const auto agents = agents_.size();
     world_.actors.assign(agents, Actor{});
+    for (Actor& actor : world_.actors) actor.kind = ActorKind::agent;
     world_.drivers.assign(agents, Driver{});
     world_.walkers.clear();
     world_.order.clear();

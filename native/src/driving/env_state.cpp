@@ -119,9 +119,15 @@ void size_field(Archive& archive, std::vector<Value>& values, std::size_t most, 
     values.resize(size);
 }
 
+// Agents come first, pedestrians last; what drives the ones in between must never ask about the others.
+bool is_role(ActorKind kind, bool agent, bool walker) {
+    if (agent) return kind == ActorKind::agent;
+    return kind != ActorKind::agent && (kind == ActorKind::pedestrian) == walker;
+}
+
 class Plausible {
 public:
-    Plausible(const Network& network, const World& world) : network_(network), world_(world) {}
+    explicit Plausible(const Network& network) : network_(network) {}
 
     [[nodiscard]] bool is_lane(LaneId lane) const { return lane >= kNoLane && lane < static_cast<int>(network_.lanes.size()); }
 
@@ -153,7 +159,6 @@ private:
     [[nodiscard]] static bool drives(const Actor& a) { return a.present && (a.kind == ActorKind::car || a.kind == ActorKind::truck); }
 
     const Network& network_;
-    const World& world_;
 };
 
 }  // namespace
@@ -185,11 +190,13 @@ void DrivingEnv::require_plausible() {
     MagnitudeCheck check;
     fields(check);
     require(check.passed(), "a number (too great, infinite or NaN)");
-    const Plausible plausible(*world_.network, world_);
+    for (const core::Pcg64* rng : {&world_.rng, &map_rng_, &sensor_rng_, &reading_rng_}) require(rng->plausible(), "a random generator");
+    const Plausible plausible(*world_.network);
     const std::size_t actors = world_.actors.size();
     const auto first_walker = static_cast<std::size_t>(std::max(world_.first_walker, 0));
-    require(first_walker >= agents_.size() && first_walker + world_.walkers.size() <= actors, "a number of pedestrians");
-    require(world_.drivers.size() >= first_walker, "a number of drivers");
+    require(first_walker >= agents_.size() && first_walker + world_.walkers.size() == actors, "a number of pedestrians");
+    require(world_.drivers.size() == actors, "a number of drivers");
+    for (std::size_t k = 0; k < actors; ++k) require(is_role(world_.actors[k].kind, k < agents_.size(), k >= first_walker), "a kind of actor");
     require(std::ranges::all_of(world_.actors, [&](const Actor& a) { return plausible.is_actor(a); }), "an actor");
     require(std::ranges::all_of(world_.drivers, [&](const Driver& d) { return plausible.is_driver(d); }), "a driver");
     require(std::ranges::all_of(world_.walkers, [&](const Walker& w) { return plausible.is_walker(w); }), "a pedestrian");

@@ -20,6 +20,9 @@ public:
     double uniform(double low, double high);  // numpy: low + (high - low) * next_double
     std::uint32_t integers(std::uint32_t n);  // [0, n), Lemire's method as Generator.integers(n) uses it
 
+    // Seeds lead to odd increments only: with an even one the generator may repeat one number for ever.
+    [[nodiscard]] bool plausible() const { return (increment_ & 1u) == 1u && has_half_ <= 1; }
+
     template <class Archive>
     void fields(Archive& archive) {
         archive(state_, increment_, has_half_, half_);
