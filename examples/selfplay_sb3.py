@@ -1,7 +1,9 @@
-"""Self-play: one PPO policy of Stable-Baselines3 drives every car at an intersection, or on a highway.
+"""Self-play: one PPO policy of Stable-Baselines3 drives every car at an intersection.
 
     python examples/selfplay_sb3.py                            # about a minute on one core
-    python examples/selfplay_sb3.py --scenario highway --agents 8
+    python examples/selfplay_sb3.py --scenario roundabout --steps 10_000_000
+
+docs/multi_agent.md has what came of it.
 
 All cars share the weights and learn from one another's presence; each has its own route. Evaluation is on worlds of
 other seeds, with the deterministic policy. Costs are those of info["cost"]: collisions, leaving the road, red lights,
@@ -17,7 +19,7 @@ import numpy as np
 import torch
 from stable_baselines3 import PPO
 
-from wm_zoo.sb3_agents import AgentsVecEnv, make_agents_vec_env, self_play
+from wm_zoo.sb3.self_play import AgentsVecEnv, make_agents_vec_env, self_play
 
 
 def evaluate(model: PPO, venv: AgentsVecEnv, episodes: int) -> dict[str, float]:

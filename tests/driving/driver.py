@@ -56,10 +56,11 @@ class Driver:
         speed = float(state[_NAMES["speed"]]) * _SPEED
         limit = float(state[_NAMES["speed_limit"]]) * _SPEED
         points = np.array([[state[x], state[y]] for x, y in _PREVIEW]) * _PREVIEW_SCALE
-        beside = self._beside()
+        fine = self._route_ahead()  # every metre, from beside the car on
+        beside = fine[0]
         if abs(beside[1]) > 2.0 and not self._may_change(state, speed, left=beside[1] > 0):
-            points = points - beside * [0.0, 1.0]  # wait in this lane
-            beside = beside * 0.0
+            across = beside * [0.0, 1.0]
+            points, fine, beside = points - across, fine - across, beside - across  # wait in this lane
         wanted = min(limit, self._bend_speed(state, beside, points))
         acceleration = self._free(speed, wanted)
         gap = float(state[_NAMES["own_ahead_gap"]]) * _GAP
@@ -72,14 +73,14 @@ class Driver:
                 acceleration = min(acceleration, self._behind(speed, wanted, to_line + 1.5, 0.0))
         if self.cautious:
             acceleration = min(acceleration, self._give_way(speed, wanted))
-        return self._pursue(points, speed), self._pedal(acceleration, speed)
+        return self._pursue(fine, speed), self._pedal(acceleration, speed)
 
-    def _beside(self) -> NDArray[np.float64]:
-        """The point of the route beside the car, in the car's frame."""
+    def _route_ahead(self) -> NDArray[np.float64]:
+        """The route from beside the car on, in the car's frame, a point a metre."""
         car = self.env.car_state
-        offset = self.env.route(1.0, 1)[0] - car[:2]
+        offset = self.env.route(1.0, 46) - car[:2]
         sin, cos = math.sin(car[4]), math.cos(car[4])
-        return np.array([cos * offset[0] + sin * offset[1], cos * offset[1] - sin * offset[0]])
+        return np.stack([cos * offset[:, 0] + sin * offset[:, 1], cos * offset[:, 1] - sin * offset[:, 0]], 1)
 
     @staticmethod
     def _may_change(state: NDArray[np.float32], speed: float, *, left: bool) -> bool:
@@ -139,7 +140,8 @@ class Driver:
             self._waited += self.env.options.control_step
         elif speed > 2.0:
             self._waited = 0.0
-        return math.inf if self._waited > 12.0 else best
+        patient = self.env.options.scenario == "parking" or best < -5.0
+        return best if patient or self._waited < 12.0 else math.inf
 
     @staticmethod
     def _meets(
@@ -168,13 +170,10 @@ class Driver:
                 return 2.0 * (int(np.argmax(near)) + 1) - 2.0
         return None
 
-    def _pursue(self, points: NDArray[np.float64], speed: float) -> float:
-        reach = float(np.clip(4.0 + 0.6 * speed + 4.0 * max(abs(points[0][1]) - 1.5, 0.0), 5.0, 40.0))
-        at = reach / 5.0 - 1.0
-        low = min(int(at), len(points) - 2)
-        target = points[low] + (at - low) * (points[low + 1] - points[low])
-        curvature = 2.0 * target[1] / max(float(target @ target), 1.0)
-        return self._steer(curvature)
+    def _pursue(self, route: NDArray[np.float64], speed: float) -> float:
+        reach = float(np.clip(2.5 + 0.75 * speed + 4.0 * max(abs(route[0][1]) - 1.5, 0.0), 3.0, 44.0))
+        target = route[int(reach)] + (reach % 1.0) * (route[int(reach) + 1] - route[int(reach)])
+        return self._steer(2.0 * target[1] / max(float(target @ target), 1.0))
 
     def _steer(self, curvature: float) -> float:
         """The share of the steering range that gives this curvature."""
@@ -199,8 +198,13 @@ class Driver:
     def _park(self, state: NDArray[np.float32]) -> tuple[float, float]:
         if self._bay_path is None:
             self._bay_path = plan_into_bay(self.env)
-        if self._bay_path is None:  # not there yet
-            return self._follow_route(state)
+        if self._bay_path is None:  # not there yet, or somebody drives about where the car would swing
+            steer, pedal = self._follow_route(state)
+            speed = float(self.env.car_state[3])
+            waiting = (
+                self._behind(speed, 5.0, max(-bay_frame(self.env)[0] - 9.0, 0.1), 0.0) if before_bay(self.env) else 9.0
+            )
+            return steer, min(pedal, self._pedal(waiting, speed))
         speed = float(self.env.car_state[3])
         rear, heading = rear_axle(self.env)
         path = self._bay_path
@@ -235,25 +239,42 @@ def rear_axle(env: Any) -> tuple[NDArray[np.float64], float]:
     return car[:2] - _REAR * np.array([math.cos(heading), math.sin(heading)]), heading
 
 
+def bay_frame(env: Any) -> tuple[float, float, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The rear axle's place along the aisle and into the bay, the frame's origin (middle of the aisle) and its axes."""
+    goal = env.goal.astype(np.float64)
+    into = np.array([math.cos(goal[2]), math.sin(goal[2])])
+    rear, heading = rear_axle(env)
+    along = np.array([into[1], -into[0]])
+    along *= np.sign(np.array([math.cos(heading), math.sin(heading)]) @ along) or 1.0
+    origin = goal[:2] - _AISLE * into
+    return float((rear - origin) @ along), float((rear - origin) @ into), origin, along, into
+
+
+def before_bay(env: Any) -> bool:
+    """Is the car in the bay's aisle, a little before the bay?"""
+    e, n, _, along, _ = bay_frame(env)
+    heading = rear_axle(env)[1]
+    straight = np.array([math.cos(heading), math.sin(heading)]) @ along > 0.95
+    return bool(straight and -15.0 < e < -3.0 and abs(n) < 3.0)
+
+
+def _somebody_moves_near(env: Any) -> bool:
+    return any(abs(a[3]) > 0.3 and np.hypot(*(a[:2] - env.goal[:2])) < 22.0 for a in env.actors()[1:])
+
+
 def plan_into_bay(env: Any) -> NDArray[np.float64] | None:
     """A path of the rear axle into the bay, points `_STEP` apart: along the aisle, an arc, straight in.
 
     None while the bay is still too far away, or when no such path is free.
     """
-    goal = env.goal.astype(np.float64)
-    into = np.array([math.cos(goal[2]), math.sin(goal[2])])
-    rear, heading = rear_axle(env)
-    forward = np.array([math.cos(heading), math.sin(heading)])
-    along = np.array([into[1], -into[0]])
-    along *= np.sign(forward @ along) or 1.0
-    origin = goal[:2] - _AISLE * into  # in the middle of the aisle before the bay
-    e, n = (rear - origin) @ along, (rear - origin) @ into
-    if forward @ along < 0.95 or not -15.0 < e < -3.0 or abs(n) > 3.0:
+    if not before_bay(env) or _somebody_moves_near(env):
         return None
-    boxes = [a for a in env.actors()[1:] if abs(a[3]) < 0.3 and np.hypot(*(a[:2] - goal[:2])) < 25.0]
-    best, best_room = None, 0.1
-    for radius in (2.0, 2.4, 2.8, 3.3, 4.0):
-        for lane in (-1.9, -1.4, -0.9, -0.3, 0.4, 1.0, 1.5):
+    e, n, origin, along, into = bay_frame(env)
+    goal = env.goal[:2]
+    boxes = [a for a in env.actors()[1:] if np.hypot(*(a[:2] - goal)) < 25.0]
+    best, best_room = None, 0.06
+    for radius in (1.9, 2.1, 2.4, 2.8, 3.3, 4.0):
+        for lane in (-2.2, -1.9, -1.4, -0.9, -0.3, 0.4, 1.0, 1.5):
             local = _swing(e, n, lane, radius)
             if local is None:
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -93,19 +92,12 @@ def test_damage_is_refused():
         assert env.get_state() == snapshot
 
 
-def _sealed(snapshot: bytes, payload: bytes) -> bytes | None:
-    """The payload with a header as the core writes it, or None when the header is not what this test knows."""
-    head = len(snapshot) - len(payload)
-    for size in (4, 8):
-        for make in (zlib.crc32, _fnv):
-            value = make(snapshot[head:]) & (1 << 8 * size) - 1
-            at = snapshot[:head].find(struct.pack("<I" if size == 4 else "<Q", value))
-            if at >= 0:
-                new = make(payload) & (1 << 8 * size) - 1
-                return (
-                    snapshot[:at] + struct.pack("<I" if size == 4 else "<Q", new) + snapshot[at + size : head] + payload
-                )
-    return None
+HEADER = 24  # magic, version, length, checksum, as native/src/core/snapshot.cpp writes them
+
+
+def sealed(snapshot: bytes, payload: bytes) -> bytes:
+    """The payload under the snapshot's header, with a checksum that fits."""
+    return snapshot[:16] + struct.pack("<Q", _fnv(payload)) + payload
 
 
 def _fnv(data: bytes) -> int:
@@ -121,19 +113,15 @@ def test_well_formed_nonsense_is_refused_or_harmless(scenario, rng):
     env = DrivingEnv(scenario=scenario, sensors=["state", "lidar"])
     env.reset(seed=0)
     snapshot = env.get_state()
-    header = next((h for h in range(12, 64, 4) if _sealed(snapshot, snapshot[h:]) == snapshot), None)
-    if header is None:
-        pytest.skip("the header is not as this test knows it; the fuzz target covers this")
+    assert sealed(snapshot, snapshot[HEADER:]) == snapshot
     refused = 0
     for _ in range(150):
-        payload = bytearray(snapshot[header:])
+        payload = bytearray(snapshot[HEADER:])
         for _ in range(int(rng.integers(1, 4))):
             at = int(rng.integers(16, len(payload) - 4))
             payload[at : at + 4] = rng.bytes(4)
-        broken = _sealed(snapshot, bytes(payload))
-        assert broken is not None
         try:
-            env.set_state(broken)
+            env.set_state(sealed(snapshot, bytes(payload)))
         except ValueError:
             refused += 1
             continue
@@ -143,7 +131,7 @@ def test_well_formed_nonsense_is_refused_or_harmless(scenario, rng):
             assert np.isfinite(reward)
             if terminated:
                 break
-    assert refused > 0
+    assert 0 < refused < 150
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])

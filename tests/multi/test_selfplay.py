@@ -15,7 +15,7 @@ import torch
 from stable_baselines3 import PPO
 
 from wm_zoo.errors import ConfigError
-from wm_zoo.sb3_agents import Living, LivingRolloutBuffer, make_agents_vec_env, self_play
+from wm_zoo.sb3.self_play import Living, LivingRolloutBuffer, make_agents_vec_env, self_play
 
 LIMIT = 60
 OPTIONS: dict[str, Any] = {"scenario": "intersection", "sensors": ["state"], "actions": "accel"}

@@ -120,6 +120,7 @@ void DrivingEnv::place_agents() {
     for (int k = 0; k < config_.num_agents; ++k) {
         if (place_agent(k, used, bays)) continue;
         AgentRecord& record = agents_[static_cast<std::size_t>(k)];
+        record = {};  // no route: that of the episode before may be of another town
         record.active = false;
         record.ending = Ending::sat_out;
         world_.actors[static_cast<std::size_t>(k)].present = false;

@@ -102,10 +102,12 @@ void record_fields(Archive& archive, AgentRecord& r) {
     archive(r.car.acceleration, r.car.reversing);
     route_fields(archive, r.route);
     archive(r.goal.position.x, r.goal.position.y, r.goal.heading, r.last_action.steer, r.last_action.throttle, r.last_action.brake);
-    for (double& term : r.rewards) archive(term);
+    constexpr bool weighted = !std::is_same_v<Archive, MagnitudeCheck>;  // rewards are as great as the weights make them
+    if constexpr (weighted) for (double& term : r.rewards) archive(term);
     for (float& term : r.costs) archive(term);
     for (double& sum : r.cost_sums) archive(sum);
-    archive(r.return_sum, r.progress, r.route_completion, r.lane_heading_error, r.time_to_collision, r.headway, r.jerk);
+    if constexpr (weighted) archive(r.return_sum);
+    archive(r.progress, r.route_completion, r.lane_heading_error, r.time_to_collision, r.headway, r.jerk);
     archive(r.acceleration, r.lateral_acceleration, r.speed_limit, r.goal_distance, r.wrong_way_time, r.standing_time);
     archive(r.touched, r.touching, r.steps, r.ending, r.active, r.over_stop_line, r.off_road, r.was_off_road, r.off_route);
 }
@@ -119,10 +121,12 @@ void size_field(Archive& archive, std::vector<Value>& values, std::size_t most, 
     values.resize(size);
 }
 
+bool is_count(int steps) { return steps >= 0 && steps < 1 << 30; }
+
 // Agents come first, pedestrians last; what drives the ones in between must never ask about the others.
 bool is_role(ActorKind kind, bool agent, bool walker) {
     if (agent) return kind == ActorKind::agent;
-    return kind != ActorKind::agent && (kind == ActorKind::pedestrian) == walker;
+    return kind != ActorKind::agent && kind <= ActorKind::cone && (kind == ActorKind::pedestrian) == walker;
 }
 
 class Plausible {
@@ -133,15 +137,18 @@ public:
 
     [[nodiscard]] bool is_actor(const Actor& a) const {
         const bool unit = std::abs(squared_length(a.forward) - 1.0f) < 1e-3f;
-        const bool sized = std::min({a.half_length, a.half_width, a.height}) > 0.0f && std::max({a.half_length, a.half_width, a.height}) < 50.0f;
-        const bool near = std::abs(a.s) < 1e5f && std::abs(a.d) < 1e5f && std::abs(a.speed) < 500.0f;
-        return unit && sized && near && a.kind <= ActorKind::cone && is_lane(a.lane) && (a.lane != kNoLane || !drives(a));
+        const bool sized = std::min({a.half_length, a.half_width, a.height}) > 0.1f && std::max({a.half_length, a.half_width, a.height}) < 50.0f;
+        return unit && sized && std::abs(a.speed) < 500.0f && std::abs(a.acceleration) < 1e4f && is_lane(a.lane) && (!drives(a) || is_on_lane(a));
     }
     [[nodiscard]] bool is_driver(const Driver& d) const {
-        return d.time_gap > 0.0f && d.max_acceleration > 0.0f && d.comfortable_braking > 0.0f && d.desired_speed > 0.0f && is_lane(d.target_lane) &&
-               is_lane(d.next_lane) && !std::isnan(d.until_decision);
+        const bool drivable = usual(d.desired_speed) && usual(d.limit_factor) && usual(d.time_gap) && usual(d.max_acceleration) &&
+                              usual(d.comfortable_braking) && usual(d.min_gap) && std::abs(d.politeness) < 100.0f;
+        const bool changing = d.change_progress >= 0.0f && d.change_progress < 2.0f && std::abs(d.change_from) < 50.0f && d.waiting >= 0.0f;
+        return drivable && changing && is_lane(d.target_lane) && is_lane(d.next_lane) && !std::isnan(d.until_decision);
     }
-    [[nodiscard]] bool is_walker(const Walker& w) const { return w.crossing >= -1 && w.crossing < static_cast<int>(network_.crossings.size()); }
+    [[nodiscard]] bool is_walker(const Walker& w) const {
+        return w.crossing >= -1 && w.crossing < static_cast<int>(network_.crossings.size()) && usual(w.pace);
+    }
 
     [[nodiscard]] bool is_route(const Route& r) const {
         const auto known = [this](LaneId lane) { return lane != kNoLane && is_lane(lane); };
@@ -151,11 +158,16 @@ public:
     [[nodiscard]] bool is_record(const AgentRecord& r) const {
         const auto& x = r.car.x;
         const bool drivable = std::abs(x[2]) < 2.0 && std::abs(x[3]) < 200.0 && std::abs(x[5]) < 100.0 && std::abs(x[6]) < 10.0;
-        const bool routed = r.ending == Ending::sat_out || is_route(r.route);
-        return drivable && routed && r.ending < Ending::count && r.active == (r.ending == Ending::running) && r.steps >= 0;
+        const bool routed = r.ending == Ending::sat_out ? r.route.count == 0 && r.route.at == 0 && r.route.lanes[0] == 0 : is_route(r.route);
+        const bool paid = std::isfinite(r.return_sum) && std::ranges::all_of(r.rewards, [](double term) { return std::isfinite(term); });
+        return drivable && routed && paid && r.ending < Ending::count && r.active == (r.ending == Ending::running) && is_count(r.steps);
     }
 
 private:
+    [[nodiscard]] static bool usual(float x) { return x > 0.01f && x < 1000.0f; }
+    [[nodiscard]] bool is_on_lane(const Actor& a) const {
+        return a.lane != kNoLane && a.s > -50.0f && a.s < network_.lane(a.lane).length + 50.0f && std::abs(a.d) < 50.0f && a.speed >= 0.0f;
+    }
     [[nodiscard]] static bool drives(const Actor& a) { return a.present && (a.kind == ActorKind::car || a.kind == ActorKind::truck); }
 
     const Network& network_;
@@ -201,7 +213,7 @@ void DrivingEnv::require_plausible() {
     require(std::ranges::all_of(world_.drivers, [&](const Driver& d) { return plausible.is_driver(d); }), "a driver");
     require(std::ranges::all_of(world_.walkers, [&](const Walker& w) { return plausible.is_walker(w); }), "a pedestrian");
     require(std::ranges::all_of(agents_, [&](const AgentRecord& r) { return plausible.is_record(r); }), "an agent");
-    require(steps_ >= 0 && world_.time >= 0.0f, "a time");
+    require(is_count(steps_) && world_.time >= 0.0f, "a time");
 }
 
 std::vector<std::uint8_t> DrivingEnv::save() const {
