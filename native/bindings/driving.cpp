@@ -85,9 +85,18 @@ public:
         batch_.load(k, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
     }
 
-    [[nodiscard]] bool ended(py::ssize_t lane) const { return batch_.env(checked(lane)).ended(); }
-    [[nodiscard]] int steps(py::ssize_t lane) const { return batch_.env(checked(lane)).steps(); }
-    [[nodiscard]] std::string ending(py::ssize_t lane, int agent) const { return name_of(record(lane, agent).ending); }
+    [[nodiscard]] bool ended(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).ended();
+    }
+    [[nodiscard]] int steps(py::ssize_t lane) const {
+        const std::lock_guard lock(mutex_);
+        return batch_.env(checked(lane)).steps();
+    }
+    [[nodiscard]] std::string ending(py::ssize_t lane, int agent) const {
+        const std::lock_guard lock(mutex_);
+        return name_of(record(lane, agent).ending);
+    }
 
     // x, y, heading, speed, half length, half width, kind, lane of everybody present   [k, 8]
     py::array_t<float> actors(py::ssize_t lane) const {
@@ -104,10 +113,10 @@ public:
 
     // x, y of the points of the route that lie ahead of an agent, every `spacing` m   [count, 2]
     py::array_t<float> route(py::ssize_t lane, int agent, float spacing, int count) const {
-        const AgentRecord& driven = record(lane, agent);
-        require_ready(checked(lane));
         if (!(spacing > 0.0f) || count < 1 || count > 10000) throw py::value_error("route: expected spacing > 0 and count from 1 to 10000");
         const std::lock_guard lock(mutex_);
+        const AgentRecord& driven = record(lane, agent);
+        require_ready(checked(lane));
         const World& world = batch_.env(checked(lane)).world();
         std::vector<float> values;
         for (int k = 0; k < count; ++k) {
@@ -120,12 +129,14 @@ public:
 
     // x, y (m), steering angle (rad), speed (m/s), heading (rad), yaw rate (rad/s), slip angle (rad)   [7]
     py::array_t<double> car_state(py::ssize_t lane, int agent) const {
+        const std::lock_guard lock(mutex_);
         const auto& x = record(lane, agent).car.x;
         return py::array_t<double>(static_cast<py::ssize_t>(x.size()), x.data());
     }
 
     // The pose at the end of the route, or of the bay: x, y, heading   [3]
     py::array_t<float> goal(py::ssize_t lane, int agent) const {
+        const std::lock_guard lock(mutex_);
         const Pose& pose = record(lane, agent).goal;
         const std::vector<float> values{pose.position.x, pose.position.y, pose.heading};
         return py::array_t<float>(3, values.data());

@@ -25,7 +25,7 @@ _LATERAL = 2.2  # m/s^2 in bends
 _ACCELERATION, _BRAKING, _HEADWAY, _STANDING = 1.8, 2.5, 1.5, 3.0
 _HARDEST = 8.0
 _WHEELBASE = 2.578913  # m, vehicle 2
-_PEDESTRIAN = 5
+_PARKED, _PEDESTRIAN = 3, 5  # kinds of actors
 
 
 class Driver:
@@ -117,23 +117,28 @@ class Driver:
         free = (speed / max(wanted, 0.5)) ** 4
         return max(-_HARDEST, _ACCELERATION * (1 - free - (desired / max(gap, 0.1)) ** 2))
 
-    def _give_way(self, speed: float, wanted: float) -> float:
-        """Stop before the first point of the route that somebody will cross about when the car is there."""
+    def _give_way(self, speed: float, wanted: float, way: NDArray[np.float64] | None = None) -> float:
+        """Stop before the first point of the way that somebody will cross about when the car is there.
+
+        `way`: points every 2 m; None is the route, along which those ahead are followed and not given way to.
+        """
         actors = self.env.actors()
         own, others = actors[0], actors[1:]
         if len(others) == 0:
             return math.inf
-        path = self.env.route(2.0, 31).astype(np.float64)  # from beside the car on, every 2 m
-        path = path[1:]
+        path = self.env.route(2.0, 31).astype(np.float64)[1:] if way is None else way  # [P, 2]
+        if len(path) < 2:
+            return math.inf
         distance = 2.0 * np.arange(1, len(path) + 1)
         arrival = distance / max(speed, 2.5)
         best = math.inf
         along = np.diff(path, axis=0, append=2 * path[-1:] - path[-2:-1])
         along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
         for other in others:
-            if np.hypot(*(other[:2] - own[:2])) > 90.0:
+            planned_round = way is not None and int(other[6]) == _PARKED
+            if planned_round or np.hypot(*(other[:2] - own[:2])) > 90.0:
                 continue
-            gap = self._meets(other, path, along, arrival, own)
+            gap = self._meets(other, path, along if way is None else 0.0 * along, arrival, own)
             if gap is not None:
                 best = min(best, self._behind(speed, wanted, max(gap - own[4] - 2.0, 0.1), 0.0))
         if best < -0.2 and speed < 0.3:
@@ -222,7 +227,8 @@ class Driver:
         wanted = min(1.0 - 1.5 * min(turning, 0.6), math.sqrt(2.0 * 0.3 * left))
         acceleration = 2.0 * (wanted - speed)
         if self.cautious:
-            acceleration = min(acceleration, self._give_way(speed, wanted))
+            centre = path[nearest + int(_REAR / _STEP) :: int(2.0 / _STEP)]
+            acceleration = min(acceleration, self._give_way(speed, wanted, centre))
         return self._steer(curvature), self._pedal(max(acceleration, -4.0), speed)
 
 

@@ -215,13 +215,24 @@ def test_too_many_agents():
         )
 
 
-def test_imported_maps():
-    maps = sorted((ROOT / "tests").rglob("*.xodr"))
-    if not maps:
-        pytest.skip("no map in the tests")
-    env = gym.make("wm_envs:wm/Driving-v0", scenario="map", map=str(maps[0]), sensors=["state"])
-    obs, _ = env.reset(seed=0)
+STRAIGHT = """<OpenDRIVE><header revMajor="1" revMinor="6"/>
+<road name="" length="400" id="1" junction="-1">
+<planView><geometry s="0" x="0" y="0" hdg="0.5" length="400"><line/></geometry></planView>
+<lanes><laneSection s="0"><center><lane id="0" type="none" level="false"/></center>
+<right><lane id="-1" type="driving" level="false"><width sOffset="0" a="3.5" b="0" c="0" d="0"/></lane></right>
+</laneSection></lanes></road></OpenDRIVE>"""
+
+
+def test_imported_maps(tmp_path):
+    file = tmp_path / "straight.xodr"
+    file.write_text(STRAIGHT)
+    env = gym.make("wm_envs:wm/Driving-v0", scenario="map", map=str(file), sensors=["state"], route_length=100.0)
+    obs, info = env.reset(seed=0)
     assert env.observation_space.contains(obs)
+    assert info["heading"] == pytest.approx(0.5, abs=1e-4)
+    snapshot = env.unwrapped.get_state()
+    env.step(np.array([0, 0.5, 0], np.float32))
+    env.unwrapped.set_state(snapshot)
     assert "map" in env.spec.to_json()
 
 

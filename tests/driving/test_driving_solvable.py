@@ -8,8 +8,9 @@ from driving_helpers import SCENARIOS
 
 from wm_envs.driving import DrivingEnv
 
-LEAST = {name: 0.8 for name in SCENARIOS} | {"highway": 0.9, "racetrack": 0.9}
-"""Share of 20 seeds that the driver completes; it is no more than reasonable, and traffic is not its fault."""
+LEAST = dict.fromkeys(SCENARIOS, 0.85) | {"parking": 0.4}
+"""Share of 20 seeds that the driver completes. With others driving in the car park it often gives up: it needs both
+lanes to turn into a bay and waits for them to be free. With nobody else there it parks every time."""
 
 
 def outcome(scenario: str, seed: int, **options: object) -> tuple[str, int, dict[str, float]]:
@@ -31,7 +32,7 @@ def outcome(scenario: str, seed: int, **options: object) -> tuple[str, int, dict
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_solvable_without_traffic(scenario):
     endings = [outcome(scenario, seed, vehicles=0, pedestrians=0, broken_down=0)[0] for seed in range(3)]
-    assert endings.count("success") >= 2, endings
+    assert endings == ["success"] * 3
 
 
 @pytest.mark.slow
