@@ -102,6 +102,11 @@ class ComposedWorld:
         return Dims(self.spaces, self.action_dim, self.latent_dim, self.feature_dim)
 
     @property
+    def row_independent(self) -> bool:
+        """Whether dreams give a lane the same bits in a batch of any size (the dynamics model says so)."""
+        return bool(getattr(self.dynamics, "row_independent", False))
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of ids, weights and start states: equal for equal worlds."""
         if not self._fingerprint:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from wm_zoo.api import Dims, Loss, SequenceBatch, State, Step
-from wm_zoo.api.nn import Generator, masked_mean, mlp, normal
+from wm_zoo.api.nn import Generator, PackedRows, can_use_rows, masked_mean, mlp, normal
 
 from . import MdnRnnConfig
 from .mixture import Mixture
+from .rows import build_imagine, build_observe, imagine_rows, memory_of
 
 
 class MdnRnn(nn.Module):
@@ -33,6 +35,19 @@ class MdnRnn(nn.Module):
         self.latent_head = mlp([context, config.head, outputs]) if config.head else nn.Linear(context, outputs)
         # Reward of an ordinary step, reward of a step that ends the episode, termination logit.
         self.reward_head = mlp([context, config.reward_head, 3])
+        self._observe_rows, self._imagine_rows = PackedRows(build_observe), PackedRows(build_imagine)
+
+    @property
+    def row_independent(self) -> bool:
+        """Whether `observe` and `imagine` without gradients give a row the same bits in a batch of any size."""
+        weight = self.rnn.weight_ih_l0
+        return not self.training and weight.is_cpu and weight.dtype == torch.float32 and not weight.is_inference()
+
+    def train(self, mode: bool = True) -> Self:
+        """Training mode, which keeps to torch; what was packed for evaluation is forgotten."""
+        self._observe_rows.clear()
+        self._imagine_rows.clear()
+        return super().train(mode)
 
     def initial(self, n: int) -> State:
         """Blank state of n lanes: zeros."""
@@ -48,6 +63,11 @@ class MdnRnn(nn.Module):
         self, state: State, action: Tensor, *, temperature: float = 1.0, generator: Generator | None = None
     ) -> Step:
         """Prior step; temperature divides the mixture logits and multiplies the variance (section 3 of the paper)."""
+        if self._native(action):
+            *heads, latent, spread, memory = imagine_rows(
+                self, self._imagine_rows, state, action, temperature, generator
+            )
+            return Step({**memory, "z": latent}, *self._mixed(*heads), spread)
         memory = self._recur(state, action)
         context = torch.cat([memory["h"], state["z"], action], -1)
         mixture = self._mixture(context, state["z"])
@@ -113,20 +133,32 @@ class MdnRnn(nn.Module):
         return Mixture(self.latent_head(context), base, c.mixtures, c.log_std_min, c.log_std_max)
 
     def _outcome(self, heads: Tensor) -> tuple[Tensor, Tensor]:
-        c = self.config
         reward, end_reward, logit = heads.unbind(-1)
-        terminated = (torch.sigmoid(logit) - c.termination_deadband).clamp_min(0.0) / (1.0 - c.termination_deadband)
+        return self._mixed(reward, end_reward, torch.sigmoid(logit))
+
+    def _mixed(self, reward: Tensor, end_reward: Tensor, probability: Tensor) -> tuple[Tensor, Tensor]:
+        """Expected reward in the environment's units, and the probability of the end without its floor."""
+        c = self.config
+        terminated = (probability - c.termination_deadband).clamp_min(0.0) / (1.0 - c.termination_deadband)
         ordinary = (reward / c.reward_scale).clamp(-c.reward_limit, c.reward_limit)
         return (1 - terminated) * ordinary + terminated * end_reward / c.reward_scale, terminated
 
+    def _native(self, action: Tensor) -> bool:
+        """Whether the native kernels may be used: evaluating on the CPU, and nobody wants gradients."""
+        return not self.training and action.is_cpu and can_use_rows(self.rnn.weight_ih_l0)
+
     def _recur(self, state: State, action: Tensor) -> Mapping[str, Tensor]:
+        if self._native(action):
+            names = memory_of(state)
+            memory = self._observe_rows.of(self)(state["z"], action, *(state[name] for name in names))
+            return dict(zip(names, memory, strict=True))
         inputs = torch.cat([state["z"], action], -1)
         r = self.rnn
         if self.config.cell == "gru":
             h = torch.gru_cell(inputs, state["h"], r.weight_ih_l0, r.weight_hh_l0, r.bias_ih_l0, r.bias_hh_l0)
             return {"h": h}
-        memory = (state["h"], state["c"])
-        h, c = torch.lstm_cell(inputs, memory, r.weight_ih_l0, r.weight_hh_l0, r.bias_ih_l0, r.bias_hh_l0)
+        before = (state["h"], state["c"])
+        h, c = torch.lstm_cell(inputs, before, r.weight_ih_l0, r.weight_hh_l0, r.bias_ih_l0, r.bias_hh_l0)
         return {"h": h, "c": c}
 
     def _unroll(self, inputs: Tensor, start: State) -> Tensor:

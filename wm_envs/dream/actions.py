@@ -24,6 +24,7 @@ class ActionCodec:
 
     def __init__(self, space: gym.Space[Any]) -> None:
         self.space = space
+        self._bounds: tuple[Tensor, Tensor] | None = None
         if isinstance(space, gym.spaces.Box):
             self.size = int(np.prod(space.shape))
         elif isinstance(space, gym.spaces.Discrete):
@@ -63,12 +64,11 @@ class ActionCodec:
 
         if isinstance(self.space, gym.spaces.Discrete):
             return vectors
-        low, high = (torch.as_tensor(bound.ravel(), dtype=torch.float32) for bound in self._bounds())
-        return torch.minimum(torch.maximum(vectors, low), high)
-
-    def _bounds(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        assert isinstance(self.space, gym.spaces.Box)
-        return self.space.low, self.space.high
+        if self._bounds is None:
+            assert isinstance(self.space, gym.spaces.Box)
+            low, high = (torch.tensor(b.ravel(), dtype=torch.float32) for b in (self.space.low, self.space.high))
+            self._bounds = low, high
+        return torch.minimum(torch.maximum(vectors, self._bounds[0]), self._bounds[1])
 
     def _box(self, actions: NDArray[Any]) -> NDArray[np.float32]:
         if actions.shape[1:] != self.space.shape:

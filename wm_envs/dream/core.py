@@ -1,7 +1,8 @@
 """The batch behind every dream; a single dream is a batch of one.
 
 Lanes are independent to the bit: noise comes from each lane's own counter (`lanes`), and the world is evaluated in
-padded chunks of one size (`chunks`). Autoreset and the Gymnasium forms live in `env` and `vector`.
+padded chunks of one size (`chunks`), or, where it promises independent rows, on all lanes at once. Autoreset and the
+Gymnasium forms live in `env` and `vector`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _REQUIRED = ("spaces", "feature_dim", "feature_limit", "initial", "imagine", "features")
 
 Lanes = NDArray[np.intp]
+Piece = tuple[Lanes, slice, int]
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class DreamCore:
         self.obs = np.zeros((n, *self.view.shape), self.view.space.dtype)  # [N, ...]
         self.steps = np.zeros(n, np.int64)
         self.alive = np.zeros(n, np.bool_)  # has ever been reset
+        self._all = np.arange(n)
 
     def reset(self, lanes: Lanes, seeds: Sequence[int | None]) -> None:
         """Begin a new episode in `lanes` ``[M]``; a lane whose seed is None goes on with its own noise."""
@@ -92,9 +95,9 @@ class DreamCore:
         if given:
             self.noise.reseed([lane for lane, _ in given], [seed for _, seed in given])
         with _evaluation():
-            for part in chunks.chunks(lanes):
-                generator = self.noise.select(part, pad_to=chunks.CHUNK)
-                state = self.world.initial(chunks.CHUNK, generator=generator, where=self.options.start)
+            for part, _, size in self._pieces(lanes):
+                generator = self.noise.select(part, pad_to=size)
+                state = self.world.initial(size, generator=generator, where=self.options.start)
                 self._store(part, state, np.arange(len(part)))
             self._look(lanes)
         self.steps[lanes] = 0
@@ -111,12 +114,14 @@ class DreamCore:
             raise gym.error.ResetNeeded("a dream must be reset before its first step")
         vectors = self.codec.clip(self.codec.to_vector(actions))  # [M, A]
         with _evaluation():
-            parts = [self._advance(part, vectors) for part in _pieces(lanes)]
-            reward, terminated, uncertainty, invalid = (np.concatenate(column) for column in zip(*parts, strict=True))
+            parts = [self._advance(piece, vectors) for piece in self._pieces(lanes)]
+            columns = parts[0] if len(parts) == 1 else [np.concatenate(column) for column in zip(*parts, strict=True)]
+            reward, terminated, uncertainty, invalid = columns
             self._look(lanes)
         self.steps[lanes] += 1
         truncated = invalid | self._out_of_bounds(lanes, uncertainty)
-        reward = np.where(invalid, 0.0, reward - self.options.pessimism * np.where(invalid, 0.0, uncertainty))
+        if self.options.pessimism:
+            reward = reward - self.options.pessimism * np.where(invalid, 0.0, uncertainty)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
     def decode(self, lanes: Lanes) -> NDArray[Any]:
@@ -136,30 +141,31 @@ class DreamCore:
             self.noise.set_state(noise)
             self._look(np.flatnonzero(self.alive))
 
-    def _advance(self, piece: tuple[Lanes, slice], vectors: Tensor) -> tuple[NDArray[Any], ...]:
-        """Imagine one padded chunk; rows of real lanes only."""
-        part, rows = piece
-        generator = self.noise.select(part, pad_to=chunks.CHUNK)
-        sampled = generator if self.options.temperature > 0 else None
+    def _advance(self, piece: Piece, vectors: Tensor) -> tuple[NDArray[Any], ...]:
+        """Imagine one (padded) piece; rows of real lanes only."""
+        part, rows, size = piece
+        generator = self.noise if self._whole(part) and size == self.n else self.noise.select(part, pad_to=size)
         step = self.world.imagine(
-            chunks.gather(self.state, part),
-            chunks.pad(vectors[rows]).to(_device(self.state)),
+            self._rows(part, size),
+            chunks.pad(vectors[rows], size).to(_device(self.state)),
             temperature=self.options.temperature,
-            generator=sampled,
+            generator=generator if self.options.temperature > 0 else None,
         )
         _require_heads(step)
-        columns = [head.double().cpu().numpy() for head in (step.reward, step.terminated, step.uncertainty)]
-        invalid = ~chunks.finite_rows(step.reward, step.terminated, step.uncertainty, *step.state.values())[: len(part)]
-        kept = np.flatnonzero(~invalid)
+        heads = (step.reward, step.terminated, step.uncertainty)
+        reward, probability, uncertainty = (head.cpu().numpy()[: len(part)].astype(np.float64) for head in heads)
+        invalid, kept = np.zeros(len(part), np.bool_), np.arange(len(part))
+        if not chunks.all_finite([*heads, *step.state.values()]):
+            invalid = ~chunks.finite_rows(*heads, *step.state.values())[: len(part)]
+            kept = np.flatnonzero(~invalid)
         self._store(part[kept], step.state, kept)
-        reward, probability, uncertainty = (column[: len(part)] for column in columns)
         ended = self._ended(generator, probability) & ~invalid
-        return reward, ended, np.where(invalid, np.inf, uncertainty), invalid
+        return np.where(invalid, 0.0, reward), ended, np.where(invalid, np.inf, uncertainty), invalid
 
     def _ended(self, generator: LaneGenerator, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
         if self.options.termination == "threshold":
             return probability > self.options.threshold
-        drawn = generator.uniform(chunks.CHUNK, 1).numpy()[: len(probability), 0]
+        drawn = generator.uniform(len(generator), 1).numpy()[: len(probability), 0]
         return drawn < probability
 
     def _out_of_bounds(self, lanes: Lanes, uncertainty: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -173,19 +179,34 @@ class DreamCore:
 
         if not self.state:
             self.state = {name: part.new_zeros((self.n, *part.shape[1:])) for name, part in state.items()}
+        whole = self._whole(lanes)
         to, source = torch.from_numpy(lanes), torch.from_numpy(rows)
         for name, stored in self.state.items():
-            stored[to.to(stored.device)] = state[name][source.to(stored.device)]
+            part = state[name]
+            if whole and len(part) == self.n:
+                stored.copy_(part)
+            else:
+                stored[to.to(stored.device)] = part[source.to(stored.device)]
 
     def _look(self, lanes: Lanes) -> None:
-        if len(lanes):
+        if self._whole(lanes):
+            self.view.look(self.state, lanes, whole=True, out=self.obs)
+        elif len(lanes):
             self.obs[lanes] = self.view.look(self.state, lanes)
 
+    def _whole(self, lanes: Lanes) -> bool:
+        """Whether these are all lanes, in order."""
+        return len(lanes) == self.n and (self.n == 1 or np.array_equal(lanes, self._all))
 
-def _pieces(lanes: Lanes) -> list[tuple[Lanes, slice]]:
-    """Chunks of lanes, each with the rows of the step's arrays that it covers."""
-    size = chunks.CHUNK
-    return [(lanes[i : i + size], slice(i, i + size)) for i in range(0, len(lanes), size)]
+    def _rows(self, part: Lanes, size: int) -> Mapping[str, Tensor]:
+        return self.state if self._whole(part) and size == self.n else chunks.gather(self.state, part, size)
+
+    def _pieces(self, lanes: Lanes) -> list[Piece]:
+        """Lanes that are evaluated together, with their rows of the step's arrays, and the size to pad them to."""
+        if chunks.independent(self.world):
+            return [(lanes, slice(None), len(lanes))]
+        size = chunks.CHUNK
+        return [(lanes[i : i + size], slice(i, i + size), size) for i in range(0, len(lanes), size)]
 
 
 def _require_heads(step: ImaginedStep) -> None:

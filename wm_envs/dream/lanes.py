@@ -7,20 +7,16 @@ batched, split, permuted and padded at will, and a batch gives each lane the ver
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wm_envs import _native
+
 if TYPE_CHECKING:
     from torch import Tensor
-
-_DRAW = np.uint64(0x9E3779B97F4A7C15)  # odd constants: every draw and every column starts somewhere else
-_COLUMN = np.uint64(0xD1B54A32D192ED03)
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S32, _S40 = (np.uint64(s) for s in (30, 27, 31, 32, 40))
-_LOW_32 = np.uint64(0xFFFFFFFF)
 
 Seed = int | Sequence[int]
 
@@ -76,10 +72,7 @@ class LaneGenerator:
         Raises:
             ValueError: if n is not the number of lanes.
         """
-        import torch
-
-        bits = self._bits(n, k)
-        return torch.from_numpy((bits >> _S40).astype(np.float32) * np.float32(2.0**-24))
+        return self._draw(_native.lane_uniform, n, k)
 
     def normal(self, n: int, k: int) -> Tensor:
         """Standard normal noise, float32 ``[n, k]``; row i is lane i's (Box-Muller, one 64-bit hash per number).
@@ -87,12 +80,7 @@ class LaneGenerator:
         Raises:
             ValueError: if n is not the number of lanes.
         """
-        import torch
-
-        bits = self._bits(n, k)
-        radius = np.sqrt(-2.0 * np.log(((bits >> _S32).astype(np.float64) + 0.5) * 2.0**-32))  # at most 6.8
-        angle = (bits & _LOW_32).astype(np.float64) * (2.0 * np.pi * 2.0**-32)
-        return torch.from_numpy((radius * np.cos(angle)).astype(np.float32))
+        return self._draw(_native.lane_normal, n, k)
 
     def get_state(self) -> NDArray[np.uint64]:
         """Keys and draw counts of these lanes, uint64 ``[2, N]`` (a copy)."""
@@ -109,25 +97,11 @@ class LaneGenerator:
     def _indices(self) -> NDArray[np.intp]:
         return np.arange(len(self._keys)) if self._lanes is None else self._lanes
 
-    def _bits(self, n: int, k: int) -> NDArray[np.uint64]:
+    def _draw(self, kernel: Callable[..., None], n: int, k: int) -> Tensor:
+        import torch
+
         if n != self._rows:
             raise ValueError(f"asked for noise of {n} lanes, this generator has {self._rows}")
-        keys, counts = self._keys, self._counts
-        if self._lanes is None:
-            start = _mix(keys + counts * _DRAW)
-            counts += np.uint64(1)
-        else:
-            start = np.zeros(n, np.uint64)  # the padding keeps 0
-            start[: len(self._lanes)] = _mix(keys[self._lanes] + counts[self._lanes] * _DRAW)
-            counts[self._lanes] += np.uint64(1)
-        return _mix(start[:, None] + np.arange(1, k + 1, dtype=np.uint64) * _COLUMN)  # [n, k]
-
-
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """splitmix64's finaliser, on a fresh array that it may overwrite."""
-    x ^= x >> _S30
-    x *= _MIX_1
-    x ^= x >> _S27
-    x *= _MIX_2
-    x ^= x >> _S31
-    return x
+        out = np.empty((n, k), np.float32)
+        kernel(self._keys, self._counts, self._lanes, out)  # moves the counts on; rows past the lanes get padding
+        return torch.from_numpy(out)

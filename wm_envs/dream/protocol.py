@@ -56,7 +56,8 @@ class DreamWorld(Protocol):
     """A trained world. Tensors are torch's, batch first; states are never modified in place.
 
     Optional members: `latent_dim`, `latent_limit` and `latent` (for ``obs="latent"``), `decode` (for ``obs="pixels"``
-    and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world).
+    and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world), `row_independent` (bool:
+    initial, imagine, features and latent give a row the same bits in a batch of any size, so none is padded).
     """
 
     feature_dim: int

@@ -46,21 +46,37 @@ class View:
             raise TypeError(f"cannot dream pixels of {self.space}: expected a Box observation")
         self.shape: tuple[int, ...] = shape
 
-    def look(self, state: Mapping[str, Tensor], lanes: NDArray[np.intp]) -> NDArray[Any]:
-        """Observations ``[M, ...]`` of `lanes` of a state ``[N, ...]``, inside the space."""
+    def look(
+        self, state: Mapping[str, Tensor], lanes: NDArray[np.intp], *, whole: bool = False, out: Any = None
+    ) -> NDArray[Any]:
+        """Observations ``[M, ...]`` of `lanes` of a state ``[N, ...]``, inside the space.
+
+        Args:
+            state: of the world.
+            lanes: indices.
+            whole: these are all lanes, in order.
+            out: array to write into; None for a fresh one.
+        """
         world, size = self._world, chunks.CHUNK
         show: Any = world.features
         if self._kind == "latent":
             show = world.latent  # type: ignore[attr-defined]
         elif self._kind == "pixels":
             show, size = world.decode, chunks.chunk_for(self.shape)  # type: ignore[attr-defined]
-        parts = [
-            show(chunks.gather(state, part, size))[: len(part)].cpu().numpy() for part in chunks.chunks(lanes, size)
-        ]
-        seen: NDArray[Any] = np.concatenate(parts).astype(self.space.dtype, copy=False)
-        if isinstance(self.space, gym.spaces.Box):
-            seen = np.clip(seen, self.space.low, self.space.high)
-        return seen
+        if self._kind != "pixels" and chunks.independent(world):
+            seen = show(state if whole else chunks.gather(state, lanes, len(lanes))).cpu().numpy()
+        else:
+            pieces = chunks.chunks(lanes, size)
+            seen = np.concatenate([show(chunks.gather(state, p, size))[: len(p)].cpu().numpy() for p in pieces])
+        return self._inside(seen, out)
+
+    def _inside(self, seen: NDArray[Any], out: NDArray[Any] | None) -> NDArray[Any]:
+        out = np.empty(seen.shape, self.space.dtype) if out is None else out
+        if not isinstance(self.space, gym.spaces.Box):
+            out[...] = seen
+            return out
+        np.maximum(seen.astype(out.dtype, copy=False), self.space.low, out=out)
+        return np.minimum(out, self.space.high, out=out)
 
     def _space(self) -> gym.Space[Any]:
         if self._kind == "pixels":

@@ -12,6 +12,26 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wm_zoo.api.rows import PackedRows, RowNetwork, can_use_rows, sample_gaussian_mixture
+
+__all__ = [
+    "ActionDistribution",
+    "Generator",
+    "LaneGenerator",
+    "OneHotCategorical",
+    "PackedRows",
+    "RowNetwork",
+    "SquashedGaussian",
+    "box_bounds",
+    "can_use_rows",
+    "gaussian_nll",
+    "masked_mean",
+    "mlp",
+    "normal",
+    "sample_gaussian_mixture",
+    "uniform",
+]
+
 
 class LaneGenerator(Protocol):
     """Noise whose lane i depends only on lane i's own seed and draw count (see `wm_zoo.lanes`)."""

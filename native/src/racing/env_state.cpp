@@ -95,6 +95,7 @@ void RacingEnv::require_plausible() {
     core::FiniteCheck check;
     fields(check);
     require(check.all_finite(), "a number (infinite or NaN)");
+    require(rng_.plausible(), "a random stream");
     require(are_flags(visited_) && are_flags(unshaded_), "tiles");
     require(visited_count_ == std::ranges::count(visited_, 1), "a count of visited tiles");
     require(is_track(track_.points), "a track");
