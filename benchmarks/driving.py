@@ -71,6 +71,17 @@ def peers(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def pairs(runners: dict[str, Any], rounds: int) -> dict[str, dict[str, float]]:
+    """How much faster two threads are than one, in short turns: the machine changes by the second."""
+    found = {}
+    for name, one in runners.items():
+        two = runners.get(name.replace("1 thread", "2 threads")) if name.endswith("1 thread") else None
+        if two is not None:
+            samples = [(one.rate(0.4), two.rate(0.4)) for _ in range(rounds)]
+            found[name.removesuffix(", 1 thread")] = report.ratio(samples)
+    return found
+
+
 def main() -> None:
     """Measure, write, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -92,7 +103,7 @@ def main() -> None:
         "machine": report.machine(load),
         "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds, "cars": CARS},
         "rates": report.table(rates, runners),
-        "second_core": report.second_core(rates),
+        "second_core": pairs(runners, 5 * args.rounds),
         "bytes_per_environment": {"town, state, of 256": bytes_per_environment(make, 256)},
     }
     result["claims"] = report.claims(result)

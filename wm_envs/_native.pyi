@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import numpy.typing
 import typing
-__all__: list[str] = ['CarRacingBatch', 'DrivingBatch', 'DrivingNetwork', 'ScoreTable', 'SequenceGather', 'SnapshotError', 'driving_derivatives', 'driving_drive', 'driving_rollout']
+__all__: list[str] = ['CarRacingBatch', 'DrivingBatch', 'DrivingNetwork', 'RowNetwork', 'ScoreTable', 'SequenceGather', 'SnapshotError', 'all_finite', 'driving_derivatives', 'driving_drive', 'driving_rollout', 'lane_normal', 'lane_uniform', 'sample_mixture']
 class SequenceGather:
     """
     Gathers windows of rows out of (memory-mapped) arrays, float16 widened to float32.
@@ -22,6 +22,45 @@ class SequenceGather:
         
         source, start, valid: int64 [B]. out: [B, length, *row], C-contiguous. The GIL is released.
         Raises IndexError, before anything is written, when a window leaves its array.
+        """
+class RowNetwork:
+    """
+    A small float32 network: the bits of a row depend on that row alone, whatever its batch.
+    
+    Build it value by value (weights are copied), then `run` it, also from several threads.
+    """
+    def __init__(self, level: typing.SupportsInt | typing.SupportsIndex = -1) -> None:
+        """
+        level: 0 plain, 1 AVX2, 2 AVX-512; -1 the best there is.
+        """
+    def dense(self, values: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], weight: numpy.ndarray, bias: numpy.ndarray | None, activation: str = 'identity') -> int:
+        """
+        activation(weight [O, I] times the values side by side, plus bias [O]); "identity", "relu", "elu", "tanh", "sigmoid".
+        """
+    def gru(self, values: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], hidden: typing.SupportsInt | typing.SupportsIndex, weight_ih: numpy.ndarray, weight_hh: numpy.ndarray, bias_ih: numpy.ndarray | None, bias_hh: numpy.ndarray | None) -> int:
+        """
+        A GRU cell with torch's weights; returns the new hidden value.
+        """
+    def input(self, width: typing.SupportsInt | typing.SupportsIndex) -> int:
+        """
+        A value that `run` is given, float32 [rows, width].
+        """
+    def lstm(self, values: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], hidden: typing.SupportsInt | typing.SupportsIndex, cell: typing.SupportsInt | typing.SupportsIndex, weight_ih: numpy.ndarray, weight_hh: numpy.ndarray, bias_ih: numpy.ndarray | None, bias_hh: numpy.ndarray | None) -> tuple[int, int]:
+        """
+        An LSTM cell with torch's weights; returns the new hidden and cell values.
+        """
+    def output(self, value: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Let `run` write this value.
+        """
+    def run(self, inputs: list[numpy.ndarray], outputs: list[numpy.ndarray]) -> None:
+        """
+        inputs, outputs: float32 [rows, width] each, C-contiguous, in the order they were declared. The GIL is released.
+        """
+    @property
+    def instructions(self) -> str:
+        """
+        "plain", "avx2" or "avx512".
         """
 class ScoreTable:
     """
@@ -376,6 +415,10 @@ class DrivingBatch:
         """
         uint8 [lanes], by autoreset
         """
+def all_finite(arrays: list[numpy.ndarray]) -> bool:
+    """
+    Whether every number of these float32 arrays is finite.
+    """
 def driving_derivatives(model: str, x: numpy.ndarray, u: numpy.ndarray, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
     """
     dx/dt float64 [N, 5 or 7] of x float64 [N, 5 or 7] and u float64 [N, 2]; see wm_envs.driving.derivatives
@@ -387,4 +430,20 @@ def driving_drive(model: str, x0: numpy.ndarray, pedals: numpy.ndarray, dt: typi
 def driving_rollout(model: str, x0: numpy.ndarray, u: numpy.ndarray, dt: typing.SupportsFloat | typing.SupportsIndex, vehicle: typing.SupportsInt | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
     """
     float64 [T+1, N, 5 or 7] of x0 float64 [N, 5 or 7] and u float64 [T, N, 2]; see wm_envs.driving.rollout
+    """
+def lane_normal(keys: numpy.ndarray, counts: numpy.ndarray, lanes: numpy.ndarray | None, out: numpy.ndarray) -> None:
+    """
+    Standard normal noise of `lanes` (None: all) into the first rows of out, float32 [rows, columns].
+    """
+def lane_uniform(keys: numpy.ndarray, counts: numpy.ndarray, lanes: numpy.ndarray | None, out: numpy.ndarray) -> None:
+    """
+    Uniform noise in [0, 1) of `lanes` (None: all) into the first rows of out, float32 [rows, columns].
+    """
+def sample_mixture(outputs: numpy.ndarray, base: numpy.ndarray | None, noise: numpy.ndarray | None, uniform: numpy.ndarray | None, latent: numpy.ndarray, spread: numpy.ndarray, components: typing.SupportsInt | typing.SupportsIndex, log_std_min: typing.SupportsFloat | typing.SupportsIndex, log_std_max: typing.SupportsFloat | typing.SupportsIndex, temperature: typing.SupportsFloat | typing.SupportsIndex, level: typing.SupportsInt | typing.SupportsIndex = -1) -> None:
+    """
+    Samples (or, without noise, the modes) of independent Gaussian mixtures, row by row to the bit.
+    
+    outputs: float32 [rows, parts * dims * components]: means, log standard deviations, and logits for more
+    than one component. base: added to the means, [rows, dims]. latent [rows, dims] and spread [rows], the mean
+    standard deviation, are written.
     """

@@ -2,6 +2,7 @@
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <array>
 #include <bit>
@@ -23,6 +24,7 @@ using dream::Matrix;
 using dream::RowNetwork;
 using Floats = py::array_t<float, py::array::c_style>;
 using Optional = std::optional<py::array>;
+using Arrays = py::typing::List<py::array>;
 
 Activation activation_of(const std::string& name) {
     constexpr std::array<const char*, 5> kNames{"identity", "relu", "elu", "tanh", "sigmoid"};
@@ -65,7 +67,7 @@ void gather(const char* name, const py::list& list, std::size_t count, Width wid
     }
 }
 
-void run(const RowNetwork& network, const py::list& inputs, const py::list& outputs) {
+void run(const RowNetwork& network, const Arrays& inputs, const Arrays& outputs) {
     std::array<const float*, kMost> in{};
     std::array<float*, kMost> out{};
     py::ssize_t rows = -1;
@@ -134,7 +136,7 @@ void sample_mixture(const py::array& outputs, const Optional& base, const Option
 }
 
 // Whether every number is finite: the largest exponent tells. One pass, no branches, no temporary.
-bool all_finite(const py::list& arrays) {
+bool all_finite(const Arrays& arrays) {
     for (const py::handle array : arrays) {
         if (!py::isinstance<Floats>(array)) throw py::type_error("arrays: expected C-contiguous float32 NumPy arrays");
         const auto floats = py::reinterpret_borrow<Floats>(array);

@@ -76,7 +76,8 @@ class View:
             out[...] = seen
             return out
         np.maximum(seen.astype(out.dtype, copy=False), self.space.low, out=out)
-        return np.minimum(out, self.space.high, out=out)
+        np.minimum(out, self.space.high, out=out)
+        return out
 
     def _space(self) -> gym.Space[Any]:
         if self._kind == "pixels":

@@ -175,7 +175,8 @@ def _maybe(tensor: Tensor | None) -> NDArray[np.float32] | None:
 
 
 def _recurrent(layer: nn.RNNBase) -> tuple[Any, ...]:
+    weights: Any = layer  # torch types what it sets by name as Tensor | Module
     if layer.num_layers != 1 or layer.bidirectional or layer.proj_size:
         raise TypeError(f"{layer} cannot be evaluated natively: expected one layer, one direction, no projection")
-    biases = (layer.bias_ih_l0, layer.bias_hh_l0) if layer.bias else (None, None)
-    return _array(layer.weight_ih_l0), _array(layer.weight_hh_l0), _maybe(biases[0]), _maybe(biases[1])
+    biases = (weights.bias_ih_l0, weights.bias_hh_l0) if layer.bias else (None, None)
+    return _array(weights.weight_ih_l0), _array(weights.weight_hh_l0), _maybe(biases[0]), _maybe(biases[1])
