@@ -103,8 +103,6 @@ def main() -> None:
     load = os.getloadavg()[0]
     runners = steppers(args.envs, args.envpool_python)
     steps = in_turns(runners, args.rounds, args.seconds)
-    # in short turns: what the machine does meanwhile changes by the second
-    idle = in_turns({name: runners[name] for name in ("96x96, 1 thread", "96x96, 2 threads")}, 4 * args.rounds, 0.4)
     resets = in_turns(
         {STOCK: Resets("CarRacing-v3"), "gym.make": Resets(ID), "batch": Resets(None, args.envs)},
         args.rounds,
@@ -115,7 +113,9 @@ def main() -> None:
         "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds},
         "steps_per_second": report.against(steps, STOCK),
         "resets_per_second": report.against(resets, STOCK),
-        "second_core_idle": report.second_core(idle, "96x96, 1 thread", "96x96, 2 threads"),
+        "second_core_idle": report.steady_ratio(
+            runners["96x96, 1 thread"], runners["96x96, 2 threads"], 5 * args.rounds
+        ),
         "second_core_busy": report.second_core(
             busy(args.envs, args.rounds, args.seconds), "busy, 1 thread", "busy, 2 threads"
         ),

@@ -32,6 +32,25 @@ def second_core(rates: dict[str, list[float]], one: str, two: str) -> Figure:
     return _figure([b / a for a, b in zip(rates[one], rates[two], strict=True)])
 
 
+STEADY = 0.05
+"""A turn counts if the one-thread turns before and after it differ by no more: then the machine kept its speed."""
+
+
+def steady_ratio(one: Any, two: Any, turns: int, seconds: float = 0.4) -> Figure:
+    """How much faster `two` is than `one`, in turns one, two, one, …, of which the steady ones count.
+
+    A shared machine changes its speed by the second. Which turns count is decided by `one` alone.
+    """
+    ones, twos = [one.rate(seconds)], []
+    for _ in range(turns):
+        twos.append(two.rate(seconds))
+        ones.append(one.rate(seconds))
+    pairs = [(twos[i], ones[i], ones[i + 1]) for i in range(turns)]
+    steady = [row for row in pairs if abs(row[1] - row[2]) <= STEADY * max(row[1:])]
+    counted = steady or pairs
+    return _figure([b / ((a + c) / 2) for b, a, c in counted]) | {"turns": turns, "steady": len(steady)}
+
+
 def claims(result: dict[str, Any]) -> list[dict[str, Any]]:
     """What issue 3 asks for, and what was found."""
     steps, resets = result["steps_per_second"], result["resets_per_second"]

@@ -25,6 +25,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import driving_report as report
 from car_racing import in_turns
 from car_racing_contestants import bytes_per_environment
+from car_racing_report import steady_ratio
 from driving_contestants import Agents, Batch, Peer, Resets
 
 CARS = 20
@@ -71,14 +72,13 @@ def peers(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
-def pairs(runners: dict[str, Any], rounds: int) -> dict[str, dict[str, float]]:
-    """How much faster two threads are than one, in short turns: the machine changes by the second."""
+def pairs(runners: dict[str, Any], turns: int) -> dict[str, dict[str, float]]:
+    """How much faster two threads are than one."""
     found = {}
     for name, one in runners.items():
         two = runners.get(name.replace("1 thread", "2 threads")) if name.endswith("1 thread") else None
         if two is not None:
-            samples = [(one.rate(0.4), two.rate(0.4)) for _ in range(rounds)]
-            found[name.removesuffix(", 1 thread")] = report.ratio(samples)
+            found[name.removesuffix(", 1 thread")] = steady_ratio(one, two, turns)
     return found
 
 
@@ -103,7 +103,7 @@ def main() -> None:
         "machine": report.machine(load),
         "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds, "cars": CARS},
         "rates": report.table(rates, runners),
-        "second_core": pairs(runners, 5 * args.rounds),
+        "second_core": pairs(runners, 6 * args.rounds),
         "bytes_per_environment": {"town, state, of 256": bytes_per_environment(make, 256)},
     }
     result["claims"] = report.claims(result)

@@ -13,7 +13,7 @@
 #define WM_UNROLL _Pragma("GCC unroll 16")
 #endif
 
-#define WM_INLINE WM_TARGET [[gnu::always_inline]] inline
+#define WM_INLINE [[gnu::always_inline]] WM_TARGET inline
 
 namespace wm::dream {
 namespace {
