@@ -93,7 +93,7 @@ void ThreadPool::run(int items, const WorkRef& work) {
     }
     work_ = &work;
     items_ = items;
-    group_ = std::max(1, items / (8 * size()));
+    group_ = std::max(1, items / (64 * size()));  // small: who finishes first waits for the other's last group
     next_.store(0, std::memory_order_relaxed);
     gate_.store(kOpen, std::memory_order_release);
     round_.fetch_add(1, std::memory_order_release);
