@@ -58,6 +58,31 @@ def flag(name: str, value: Any) -> None:
         raise ValueError(f"{name}={value!r}: expected True or False")
 
 
+def fields_within(
+    options: Any,
+    *,
+    choices: Mapping[str, Sequence[Any]],
+    flags: Iterable[str],
+    whole: Mapping[str, tuple[int, int]],
+    real: Mapping[str, tuple[float, float]],
+) -> None:
+    """Raise ValueError unless the named attributes of `options` are what the tables say."""
+    for name, allowed in choices.items():
+        one_of(name, getattr(options, name), allowed)
+    for name in flags:
+        flag(name, getattr(options, name))
+    for name, bounds in whole.items():
+        whole_number(name, getattr(options, name), *bounds)
+    for name, limits in real.items():
+        number(name, getattr(options, name), *limits)
+
+
+def some_of(name: str, given: Any, known: Sequence[str]) -> None:
+    """Raise ValueError unless `given` holds one or more different words (which ones is `one_of`'s to check)."""
+    if isinstance(given, str) or not given or len(set(given)) != len(given):
+        raise ValueError(f"{name}={given!r}: expected one or more of {', '.join(known)}, each once")
+
+
 def render_mode(mode: str | None, modes: Sequence[str]) -> None:
     """Raise ValueError for an unknown render mode."""
     if mode is not None and mode not in modes:

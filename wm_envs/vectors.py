@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, SupportsIndex, cast
 
+import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from wm_envs import _native
+
 Flags = NDArray[np.bool_]
+Batch = _native.CarRacingBatch | _native.DrivingBatch
 
 NATIVE_MODES = {
     AutoresetMode.NEXT_STEP: "next_step",
@@ -63,3 +67,37 @@ def reset_mask(mask: Any, lanes: int) -> Flags:
 def everybody(lanes: int) -> Flags:
     """A mask of all lanes."""
     return np.ones(lanes, np.bool_)
+
+
+def require_steppable(ready: Flags, ended: Flags, mode: AutoresetMode) -> None:
+    """Raise ResetNeeded unless every lane ``[N]`` was reset and, where nobody resets it, goes on."""
+    if not ready.all():
+        raise gym.error.ResetNeeded("reset() must be called before step()")
+    if mode is AutoresetMode.DISABLED and ended.any():
+        lanes = np.flatnonzero(ended).tolist()
+        raise gym.error.ResetNeeded(f"lanes {lanes} ended: reset(options={{'reset_mask': …}}) them before step()")
+
+
+def get_states(batch: Batch, lanes: int) -> list[bytes]:
+    """One exact snapshot a lane, the count towards the step limit included."""
+    return [batch.get_state(lane) for lane in range(lanes)]
+
+
+def set_states(batch: Batch, snapshots: Sequence[bytes], ready: Flags, ended: Flags) -> None:
+    """Go back to snapshots, one a lane; `ready` and `ended` ``[N]`` are brought up to date.
+
+    Raises:
+        ValueError: foreign, truncated or altered bytes, or another number of them; no lane has changed then.
+    """
+    if len(snapshots) != len(ready):
+        raise ValueError(f"snapshots: expected {len(ready)}, one a lane, got {len(snapshots)}")
+    before = get_states(batch, len(ready)) if ready.all() else ()
+    try:
+        for lane, snapshot in enumerate(snapshots):
+            batch.set_state(lane, snapshot)
+    except ValueError:
+        for lane, snapshot in enumerate(before):
+            batch.set_state(lane, snapshot)
+        raise
+    ready[:] = True
+    ended[:] = [batch.ended(lane) for lane in range(len(ready))]

@@ -129,6 +129,9 @@ class TrainController(Table):
     restart_every: int = Key(
         default=0, ge=0, description="rounds after which a new C begins, so that M meets all skills; 0: never"
     )
+    restart_until: int | None = Key(
+        default=None, ge=1, description="from this round on no new C begins; unset: to the end"
+    )
     config: dict[str, Any] = Key(
         default={},
         description="see `wm_zoo.train.dream_ppo.DreamPpoConfig`, `wm_zoo.train.dream_cma_es.DreamCmaEsConfig`",

@@ -10,25 +10,19 @@
 #include <vector>
 
 #include "arrays.h"
+#include "batch_lanes.h"
 #include "driving_network.h"
 
 namespace wm::bindings {
 namespace {
 
 using namespace wm::driving;
-using Words = std::vector<std::uint32_t>;
 using Arrays = py::typing::Dict<py::str, py::array>;
 
 // The batch as Python sees it: arrays are checked here, the GIL is released here, calls take turns here.
-class PyDrivingBatch {
+class PyDrivingBatch : public BatchLanes<DrivingBatch> {
 public:
-    PyDrivingBatch(const BatchConfig& config, const Words& entropy) : batch_(config, entropy) {}
-
-    void seed(py::ssize_t lane, const Words& words) {
-        const std::size_t k = checked(lane);
-        const std::lock_guard lock(mutex_);
-        batch_.seed(k, words);
-    }
+    using BatchLanes::BatchLanes;
 
     void reset(const py::array& mask, const Arrays& obs) {
         const auto* mask_data = input<bool>("mask", mask, {lanes()});
@@ -43,7 +37,7 @@ public:
         const auto* action_data = input<double>("actions", actions, {rows(), static_cast<py::ssize_t>(batch_.action_size())});
         const Readings readings = targets("obs", obs, rows());
         const Readings last = final_obs ? targets("final_obs", *final_obs, rows()) : Readings{};
-        if (!batch_.ready()) throw std::runtime_error("reset() must be called before step()");
+        require_ready();
         const py::gil_scoped_release release;
         const std::lock_guard lock(mutex_);
         batch_.step(action_data, readings, last);
@@ -70,29 +64,6 @@ public:
         return rgb;
     }
 
-    py::bytes get_state(py::ssize_t lane) {
-        const std::size_t k = checked(lane);
-        require_ready(k);
-        const std::lock_guard lock(mutex_);
-        const auto bytes = batch_.save(k);
-        return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    }
-
-    void set_state(py::ssize_t lane, const py::bytes& snapshot) {
-        const std::size_t k = checked(lane);
-        const std::string_view text = snapshot;
-        const std::lock_guard lock(mutex_);
-        batch_.load(k, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-    }
-
-    [[nodiscard]] bool ended(py::ssize_t lane) const {
-        const std::lock_guard lock(mutex_);
-        return batch_.env(checked(lane)).ended();
-    }
-    [[nodiscard]] int steps(py::ssize_t lane) const {
-        const std::lock_guard lock(mutex_);
-        return batch_.env(checked(lane)).steps();
-    }
     [[nodiscard]] std::string ending(py::ssize_t lane, int agent) const {
         const std::lock_guard lock(mutex_);
         return name_of(record(lane, agent).ending);
@@ -142,8 +113,6 @@ public:
         return py::array_t<float>(3, values.data());
     }
 
-    [[nodiscard]] const DrivingBatch& batch() const { return batch_; }
-    [[nodiscard]] py::ssize_t lanes() const { return static_cast<py::ssize_t>(batch_.size()); }
     [[nodiscard]] py::ssize_t agents() const { return static_cast<py::ssize_t>(batch_.agents()); }
     [[nodiscard]] py::ssize_t rows() const { return static_cast<py::ssize_t>(batch_.rows()); }
 
@@ -189,25 +158,9 @@ private:
         if (agent < 0 || agent >= agents()) throw py::index_error("agent " + std::to_string(agent) + " of " + std::to_string(agents()));
         return batch_.env(k).agent(agent);
     }
-    [[nodiscard]] std::size_t checked(py::ssize_t lane) const {
-        if (lane >= 0 && lane < lanes()) return static_cast<std::size_t>(lane);
-        throw py::index_error("lane " + std::to_string(lane) + " of a batch of " + std::to_string(lanes()));
-    }
-    void require_ready(std::size_t lane) const {
-        if (!batch_.env(lane).ready()) throw std::runtime_error("reset() must be called first");
-    }
-
-    DrivingBatch batch_;
-    mutable std::mutex mutex_;
 };
 
 using Class = py::class_<PyDrivingBatch>;
-
-template <class Member>
-void bind_view(Class& type, const char* name, Member member, const char* doc) {
-    type.def_property_readonly(
-        name, [member](const py::object& self) { return view(member(self.cast<PyDrivingBatch&>().batch()), self); }, doc);
-}
 
 // [rows, info_names()], as the flat vector that it is.
 py::array_t<float> info_view(const py::object& self, const std::vector<float>& values) {

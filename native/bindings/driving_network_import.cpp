@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arrays.h"
+#include "choose.h"
 #include "wm/driving/network_builder.h"
 
 namespace wm::bindings {
@@ -13,16 +14,6 @@ namespace {
 using namespace wm::driving;
 
 constexpr float kTurn = 0.5f;  // rad that make a connector a turn
-
-template <class Value>
-Value choose(const char* name, const std::string& given, const std::vector<std::pair<std::string, Value>>& known) {
-    std::string names;
-    for (const auto& [key, value] : known) {
-        if (key == given) return value;
-        names += (names.empty() ? "'" : ", '") + key + "'";
-    }
-    throw py::value_error(std::string(name) + ": expected one of " + names + ", got '" + given + "'");
-}
 
 LaneKind kind_of(const std::string& text) {
     return choose<LaneKind>("kinds", text, {{"road", LaneKind::road}, {"connector", LaneKind::connector},

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "arrays.h"
+#include "batch_lanes.h"
+#include "choose.h"
 #include "grey_text.h"
 #include "wm/racing/batch.h"
 #include "wm/core/snapshot.h"
@@ -18,32 +20,15 @@ namespace wm::bindings {
 namespace {
 
 using namespace wm::racing;
-using Words = std::vector<std::uint32_t>;
-
-template <class Value>
-Value choose(const std::string& name, const std::string& given, const std::vector<std::pair<std::string, Value>>& known) {
-    std::string names;
-    for (const auto& [key, value] : known) {
-        if (key == given) return value;
-        names += (names.empty() ? "'" : ", '") + key + "'";
-    }
-    throw py::value_error(name + ": expected one of " + names + ", got '" + given + "'");
-}
 
 void require_range(const char* name, bool ok, const char* expected, int given) {
     if (!ok) throw py::value_error(std::string(name) + ": expected " + expected + ", got " + std::to_string(given));
 }
 
 // The batch as Python sees it: arrays are checked here, the GIL is released here, calls take turns here.
-class PyRacingBatch {
+class PyRacingBatch : public BatchLanes<RacingBatch> {
 public:
-    PyRacingBatch(const BatchConfig& config, const Words& entropy) : batch_(config, entropy) {}
-
-    void seed(py::ssize_t lane, const Words& words) {
-        const std::size_t k = checked(lane);
-        const std::lock_guard lock(mutex_);
-        batch_.seed(k, words);
-    }
+    using BatchLanes::BatchLanes;
 
     void reset(const py::array& mask, bool randomize, py::array obs) {
         const auto* mask_data = input<bool>("mask", mask, {lanes()});
@@ -171,33 +156,6 @@ public:
         return batch_.env(checked(lane)).reward_sum();
     }
 
-    [[nodiscard]] bool ended(py::ssize_t lane) const {
-        const std::lock_guard lock(mutex_);
-        return batch_.env(checked(lane)).ended();
-    }
-
-    [[nodiscard]] int steps(py::ssize_t lane) const {
-        const std::lock_guard lock(mutex_);
-        return batch_.env(checked(lane)).steps();
-    }
-
-    py::bytes get_state(py::ssize_t lane) {
-        const std::size_t k = checked(lane);
-        require_ready(k);
-        const std::lock_guard lock(mutex_);
-        const auto bytes = batch_.save(k);
-        return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    }
-
-    void set_state(py::ssize_t lane, const py::bytes& snapshot) {
-        const std::size_t k = checked(lane);
-        const std::string_view text = snapshot;
-        const std::lock_guard lock(mutex_);
-        batch_.load(k, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-    }
-
-    [[nodiscard]] const RacingBatch& batch() const { return batch_; }
-    [[nodiscard]] py::ssize_t lanes() const { return static_cast<py::ssize_t>(batch_.size()); }
 
     [[nodiscard]] Shape obs_shape() const {
         const BatchConfig& config = batch_.config();
@@ -219,19 +177,6 @@ private:
         return rgb;
     }
 
-    [[nodiscard]] std::size_t checked(py::ssize_t lane) const {
-        if (lane >= 0 && lane < lanes()) return static_cast<std::size_t>(lane);
-        throw py::index_error("lane " + std::to_string(lane) + " of a batch of " + std::to_string(lanes()));
-    }
-    void require_ready() const {
-        if (!batch_.ready()) throw std::runtime_error("reset() must be called before step()");
-    }
-    void require_ready(std::size_t lane) const {
-        if (!batch_.env(lane).ready()) throw std::runtime_error("reset() must be called first");
-    }
-
-    RacingBatch batch_;
-    mutable std::mutex mutex_;
 };
 
 BatchConfig make_config(int num_envs, int num_threads, const std::string& actions, double lap_complete_percent,
@@ -259,12 +204,6 @@ BatchConfig make_config(int num_envs, int num_threads, const std::string& action
 }
 
 using Class = py::class_<PyRacingBatch>;
-
-template <class Member>
-void bind_view(Class& type, const char* name, Member member, const char* doc) {
-    type.def_property_readonly(
-        name, [member](const py::object& self) { return view(member(self.cast<PyRacingBatch&>().batch()), self); }, doc);
-}
 
 void bind_results(Class& type) {
     bind_view(type, "rewards", [](auto& b) -> auto& { return b.rewards; }, "float64 [N], of the last step");

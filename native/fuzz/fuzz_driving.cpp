@@ -5,8 +5,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -14,41 +12,18 @@
 #include <vector>
 
 #include "driving_fixture.h"
+#include "fuzz_input.h"
 #include "sealed_snapshot.h"
 #include "wm/core/snapshot.h"
 
 namespace {
 
 using namespace wm::driving;
+using fuzz::expect;
+using fuzz::Input;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::uint32_t kMagic = 0x52444d57u;  // of a driving snapshot
-
-void expect(bool condition) {
-    if (!condition) std::abort();
-}
-
-// Takes the input apart; zeros once it is used up.
-class Input {
-public:
-    explicit Input(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
-
-    template <class Value>
-    Value take() {
-        Value value{};
-        const std::size_t count = std::min(sizeof(Value), rest_.size());
-        std::memcpy(&value, rest_.data(), count);
-        rest_ = rest_.subspan(count);
-        return value;
-    }
-    int below(int bound) { return take<std::uint8_t>() % bound; }
-    bool flip() { return below(2) == 1; }
-    float share() { return static_cast<float>(take<std::uint8_t>()) / 255.0f; }
-    [[nodiscard]] bool empty() const { return rest_.empty(); }
-
-private:
-    std::span<const std::uint8_t> rest_;
-};
 
 // Scenario::map: somebody's own network; here that of another scenario.
 std::shared_ptr<const Network> imported(Input& input) {

@@ -3,12 +3,11 @@
 // With clang: libFuzzer. With any other compiler fuzz_main.cpp drives the same function with random inputs.
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <span>
 #include <stdexcept>
 #include <vector>
 
+#include "fuzz_input.h"
 #include "sealed_snapshot.h"
 #include "wm/racing/batch.h"
 #include "wm/core/snapshot.h"
@@ -16,31 +15,9 @@
 namespace {
 
 using namespace wm::racing;
+using fuzz::expect;
+using fuzz::Input;
 using Bytes = std::vector<std::uint8_t>;
-
-void expect(bool condition) {
-    if (!condition) std::abort();
-}
-
-// Takes the input apart; zeros once it is used up.
-class Input {
-public:
-    explicit Input(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
-
-    template <class Value>
-    Value take() {
-        Value value{};
-        const std::size_t count = std::min(sizeof(Value), rest_.size());
-        std::memcpy(&value, rest_.data(), count);
-        rest_ = rest_.subspan(count);
-        return value;
-    }
-    int below(int bound) { return take<std::uint8_t>() % bound; }
-    [[nodiscard]] bool empty() const { return rest_.empty(); }
-
-private:
-    std::span<const std::uint8_t> rest_;
-};
 
 BatchConfig config_from(Input& input) {
     BatchConfig config;

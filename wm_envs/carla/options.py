@@ -106,14 +106,7 @@ class CarlaOptions:
     needs_rendering: bool = False
 
     def __post_init__(self) -> None:
-        for name, choices in _CHOICES.items():
-            arguments.one_of(name, getattr(self, name), choices)
-        for name in _FLAGS:
-            arguments.flag(name, getattr(self, name))
-        for name, whole in _WHOLE.items():
-            arguments.whole_number(name, getattr(self, name), *whole)
-        for name, real in _REAL.items():
-            arguments.number(name, getattr(self, name), *real)
+        arguments.fields_within(self, choices=_CHOICES, flags=_FLAGS, whole=_WHOLE, real=_REAL)
 
 
 def parse_options(options: Mapping[str, Any], render_mode: str | None) -> CarlaOptions:
@@ -130,8 +123,7 @@ def parse_options(options: Mapping[str, Any], render_mode: str | None) -> CarlaO
 
 
 def _check_sensors(sensors: Sequence[str]) -> None:
-    if isinstance(sensors, str) or not sensors or len(set(sensors)) != len(sensors):
-        raise ValueError(f"sensors={sensors!r}: expected one or more of {', '.join(SENSORS)}, each once")
+    arguments.some_of("sensors", sensors, SENSORS)
     for name in sensors:
         if name == "birdseye":
             raise ValueError("sensors: 'birdseye' is wm/Driving-v0's; wm/Carla-v0 has camera, lidar, state")

@@ -152,14 +152,7 @@ class DrivingOptions:
     reward_weights: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, choices in _CHOICES.items():
-            arguments.one_of(name, getattr(self, name), choices)
-        for name in _FLAGS:
-            arguments.flag(name, getattr(self, name))
-        for name, whole in _WHOLE.items():
-            arguments.whole_number(name, getattr(self, name), *whole)
-        for name, real in _REAL.items():
-            arguments.number(name, getattr(self, name), *real)
+        arguments.fields_within(self, choices=_CHOICES, flags=_FLAGS, whole=_WHOLE, real=_REAL)
         if self.friction is not None:
             arguments.number("friction", self.friction, 0.05, 2)
         if self.control_step > _MOST_STEP * self.substeps * (1 + 1e-6):
@@ -172,8 +165,7 @@ class DrivingOptions:
         self._check_map()
 
     def _check_sensors(self) -> None:
-        if isinstance(self.sensors, str) or not self.sensors or len(set(self.sensors)) != len(self.sensors):
-            raise ValueError(f"sensors={self.sensors!r}: expected one or more of {', '.join(SENSORS)}, each once")
+        arguments.some_of("sensors", self.sensors, SENSORS)
         for name in self.sensors:
             arguments.one_of("sensors", name, SENSORS)
 

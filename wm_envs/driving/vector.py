@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
@@ -15,7 +14,16 @@ from wm_envs import arguments
 from wm_envs.driving import infos, render
 from wm_envs.driving.options import parse_options
 from wm_envs.driving.spaces import Obs, action_space, arrays, observation_space
-from wm_envs.vectors import NATIVE_MODES, Flags, lane_seeds, reset_mask, step_limit
+from wm_envs.vectors import (
+    NATIVE_MODES,
+    Flags,
+    get_states,
+    lane_seeds,
+    require_steppable,
+    reset_mask,
+    set_states,
+    step_limit,
+)
 from wm_envs.vectors import autoreset_mode as as_autoreset_mode
 from wm_envs.window import Window
 
@@ -114,7 +122,7 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
                 them, rows of a rollout buffer say, and it is what is returned. ValueError for other arrays.
         """
         batch = self._batch
-        self._check_steppable()
+        require_steppable(self._ready, self._ended, self.autoreset_mode)
         native = arguments.float_actions(actions, self._shape)
         obs = self._target(keep=False) if out is None else out
         batch.step(native, obs, self._final_obs)
@@ -127,13 +135,6 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
             self._ended = ended
         self._show()
         return obs, batch.rewards.copy(), terminated, truncated, info
-
-    def _check_steppable(self) -> None:
-        if not self._ready.all():
-            raise gym.error.ResetNeeded("reset() must be called before step()")
-        if self.autoreset_mode is AutoresetMode.DISABLED and self._ended.any():
-            lanes = np.flatnonzero(self._ended).tolist()
-            raise gym.error.ResetNeeded(f"lanes {lanes} ended: reset(options={{'reset_mask': …}}) them before step()")
 
     def _target(self, *, keep: bool) -> Obs:
         """Where the next observations go; `keep`: lanes that are not written go on showing what they showed."""
@@ -151,25 +152,14 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
 
     def get_state(self) -> list[bytes]:
         """One exact snapshot a lane, the count towards `max_episode_steps` included."""
-        return [self._batch.get_state(lane) for lane in range(self.num_envs)]
+        return get_states(self._batch, self.num_envs)
 
     def set_state(self, snapshots: Sequence[bytes]) -> None:
         """Go back to snapshots, one a lane.
 
         ValueError for foreign, truncated or altered bytes; no lane has changed then.
         """
-        if len(snapshots) != self.num_envs:
-            raise ValueError(f"snapshots: expected {self.num_envs}, one a lane, got {len(snapshots)}")
-        before = self.get_state() if self._ready.all() else None
-        try:
-            for lane, snapshot in enumerate(snapshots):
-                self._batch.set_state(lane, snapshot)
-        except ValueError:
-            for lane, snapshot in enumerate(before or ()):
-                self._batch.set_state(lane, snapshot)
-            raise
-        self._ready[:] = True
-        self._ended[:] = [self._batch.ended(lane) for lane in range(self.num_envs)]
+        set_states(self._batch, snapshots, self._ready, self._ended)
 
     def ending(self, lane: int) -> str:
         """running, success, collision, off_road, off_route, red_light, wrong_way or time_limit."""

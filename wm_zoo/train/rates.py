@@ -7,7 +7,10 @@ from wm_zoo.recipe import TrainController, TrainDynamics
 
 def rounds_since_restart(table: TrainController, round: int) -> int:
     """Rounds that the C of this round has behind it."""
-    return round % table.restart_every if table.restart_every else round
+    if not table.restart_every:
+        return round
+    last = round if table.restart_until is None else min(round, table.restart_until - 1)  # that might have restarted
+    return round - last // table.restart_every * table.restart_every
 
 
 def updates_of(table: TrainDynamics | TrainController, round: int) -> int:
@@ -48,7 +51,7 @@ def controller_rates(
         rounds: practice rounds of the run.
     """
     first = round - rounds_since_restart(table, round)
-    last = min(first + table.restart_every, rounds) if table.restart_every else rounds
+    last = next((k for k in range(first + 1, rounds) if not rounds_since_restart(table, k)), rounds)
     begin = updates_before(table, first)
     before, total = updates_before(table, round) - begin, updates_before(table, last) - begin
     return window_of_rates(rates, before, updates_of(table, round), total)

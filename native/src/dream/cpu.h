@@ -1,20 +1,7 @@
-// Which instruction sets the kernels are compiled for, and which of them this machine has.
+// Which instruction sets, of those that the kernels are compiled for, this machine has.
 #pragma once
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define WM_X86 1
-#if !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12's own header: GCC bug 105593
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-#if !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#else
-#define WM_X86 0
-#endif
+#include "wm/core/x86.h"
 
 namespace wm::dream {
 
