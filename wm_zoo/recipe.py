@@ -17,6 +17,9 @@ SCHEMA = 1
 STOCK_OF = {"wm/CarRacing-v0": "CarRacing-v3"}
 """Environments of ours whose original is what the headline score is measured on, unless the recipe says otherwise."""
 
+MEMBER_PHASES = 3
+"""Stages in which each further model of an ensemble learns."""
+
 TRAINING_SEEDS = 2**20
 """Seeds of collected episodes start here; validation and test use smaller ones, so that the three never meet."""
 
@@ -117,6 +120,10 @@ class TrainDynamics(Table):
 
     first_updates: int = Key(default=2000, ge=1, description="gradient steps in round 0")
     updates: int = Key(default=900, ge=1, description="gradient steps in later rounds")
+    members: int = Key(
+        default=1, ge=1, le=16, description="models of the finished world; those after the first learn when all is over"
+    )
+    member_updates: int = Key(default=6000, ge=3, description="gradient steps of each of those, from scratch")
     config: dict[str, Any] = Key(default={}, description="see `wm_zoo.train.dynamics.DynamicsConfig`")
 
 
@@ -266,6 +273,11 @@ class Recipe(Table):
         train = self.train
         extra = train.overlap and train.final_controller and self.controller is not None and train.rounds > 1
         return train.rounds + int(extra)
+
+    @property
+    def member_stages(self) -> int:
+        """Stages in which the finished world's further models learn."""
+        return MEMBER_PHASES * (self.train.dynamics.members - 1)
 
     def parts(self) -> dict[str, dict[str, Any]]:
         """What `wm_zoo.compose` takes."""

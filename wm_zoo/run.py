@@ -6,6 +6,7 @@ RUN/
   spaces.json      of the real environment                 metrics.jsonl rows of all finished stages, in their order
   data/NN/         episodes of round NN (a dataset)        tb/           the same for TensorBoard
   rounds/NN/STAGE/ what a stage made, `done.json` written last; while it runs: `checkpoint.safetensors`
+  members/NN/      likewise, of the further models of an ensemble
   world/ agent/ agent-last/                                results.json report.html video.mp4
 ```
 
@@ -152,6 +153,8 @@ class Run:
         """Folder of a stage of a round, or of one that comes after the rounds (round None)."""
         if round is None:
             return StageFolder(self.folder / "final" / name, name, self.recipe.practice_rounds)
+        if name == "member":
+            return StageFolder(self.folder / "members" / f"{round:02d}", name, round)
         return StageFolder(self.folder / "rounds" / f"{round:02d}" / name, name, round)
 
     def data(self, round: int, *, more: bool = False) -> Path:
@@ -171,6 +174,9 @@ class Run:
             for name in order:
                 if (stage := self.stage(name, number)).finished:
                     yield stage
+        for number in range(self.recipe.member_stages):
+            if (stage := self.stage("member", number)).finished:
+                yield stage
         for name in ("export", "evaluate", "report"):
             if (stage := self.stage(name)).finished:
                 yield stage

@@ -11,6 +11,7 @@ import torch
 
 from wm_zoo import atomic
 from wm_zoo.api import Dims
+from wm_zoo.ensemble import Ensemble
 from wm_zoo.errors import CheckpointError, PluginNotFound, WorldError, nearest
 from wm_zoo.manager import component, make, manager
 
@@ -23,7 +24,7 @@ def build_part(
     Raises:
         CheckpointError: the weights are missing, truncated, altered, or do not fit the component; names the file.
     """
-    model = make(part["id"], dims, **part.get("config", {}))
+    model = build_model(part, dims)
     path = folder / f"{name}.safetensors"
     tensors = atomic.load_tensors(path, card["files"].get(path.name))
     try:
@@ -31,6 +32,13 @@ def build_part(
     except RuntimeError as error:
         raise CheckpointError(f"{path}: its tensors do not fit {part['id']}: {str(error).splitlines()[-1]}") from error
     return model.to(device)
+
+
+def build_model(part: Mapping[str, Any], dims: Dims) -> Any:
+    """The untrained component that a card names; with ``members``, an `Ensemble` of so many."""
+    members = int(part.get("members", 1))
+    models = [make(part["id"], dims, **part.get("config", {})) for _ in range(members)]
+    return models[0] if members == 1 else Ensemble(models)
 
 
 def find_folder(name_or_path: str | os.PathLike[str], section: str) -> Path:
@@ -64,4 +72,5 @@ def find_folder(name_or_path: str | os.PathLike[str], section: str) -> Path:
 def full_part(part: Mapping[str, Any]) -> dict[str, Any]:
     """Full id and every config value, so that later defaults cannot change an old world."""
     found = component(part["id"])
-    return {"id": found.id, "config": found.configure(part.get("config")).model_dump(mode="json", exclude_none=True)}
+    full = {"id": found.id, "config": found.configure(part.get("config")).model_dump(mode="json", exclude_none=True)}
+    return full | ({"members": part["members"]} if part.get("members", 1) > 1 else {})

@@ -54,13 +54,13 @@ class StartBank:
         return StartBank(*moved)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Flat form for a file: ``anywhere.<state key>`` and ``episode.<state key>``."""
-        return {f"{place}.{name}": t for place in PLACES for name, t in self.states(place).items()}
+        """Flat form for a file: ``anywhere.<state key>`` and ``episode.<state key>``; float16 where nothing is lost."""
+        return {f"{place}.{name}": _smallest(t) for place in PLACES for name, t in self.states(place).items()}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor]) -> StartBank:
         """Inverse of `tensors`."""
-        parts = ({k[len(p) + 1 :]: t for k, t in tensors.items() if k.startswith(p + ".")} for p in PLACES)
+        parts = ({k[len(p) + 1 :]: _single(t) for k, t in tensors.items() if k.startswith(p + ".")} for p in PLACES)
         return cls(*parts)
 
     @classmethod
@@ -115,3 +115,13 @@ def _filtered(dynamics: Dynamics, sequences: Iterable[tuple[Tensor, Tensor]]) ->
 
 def _join(states: list[State]) -> State:
     return {name: torch.cat([state[name] for state in states]).contiguous() for name in states[0]}
+
+
+def _smallest(tensor: Tensor) -> Tensor:
+    """Float16 instead of float32 if every number stays what it is: that of a run's states, which are stored so."""
+    half = tensor.half() if tensor.dtype == torch.float32 else tensor
+    return half if torch.equal(half.float(), tensor.float()) else tensor
+
+
+def _single(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.dtype == torch.float16 else tensor

@@ -18,6 +18,7 @@ from wm_zoo.actions import ActionCodec
 from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Spaces, State, Step
 from wm_zoo.api.nn import Generator
 from wm_zoo.cards import new_folder, read_card, write_card
+from wm_zoo.ensemble import Ensemble, memory_names
 from wm_zoo.errors import WorldError
 from wm_zoo.manager import component, list_components
 from wm_zoo.saved import build_part, find_folder, full_part
@@ -35,7 +36,7 @@ class WorldCard:
     Attributes:
         name: for people.
         encoder: ``{"id": …, "config": {…}}`` of the encoder.
-        dynamics: likewise.
+        dynamics: likewise; ``{"members": K}`` too where K > 1 of them make an `Ensemble`.
         env: ``{"id": …, "kwargs": {…}}`` of the real environment.
         provenance: free facts about how it was made (seed, frames, versions).
     """
@@ -68,6 +69,8 @@ class ComposedWorld:
         action_dim: A.
         codec: actions of the environment to vectors and back.
         can_decode: whether latents can be shown as observations.
+        members: dynamics models; more than one make an `Ensemble`.
+        memory: entries of a state that are neither its latent nor the choice of a member.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class ComposedWorld:
         self.latent_dim, self.latent_limit = encoder.latent_dim, float(encoder.latent_limit)
         self.feature_dim = dynamics.feature_dim
         self.feature_limit = self._feature_limit()
+        self.members = len(dynamics) if isinstance(dynamics, Ensemble) else 1
+        self.memory = memory_names(dynamics)
         self.can_decode = Capability.DECODE in component(card.encoder["id"]).capabilities
         self._fingerprint = ""
 
@@ -241,7 +246,8 @@ def load_world(name_or_path: str | os.PathLike[str], *, device: torch.device | s
     spaces = Spaces(space_from_json(card["spaces"]["observation"]), space_from_json(card["spaces"]["action"]))
     dims = Dims(spaces, ActionCodec(spaces.action).size)
     encoder = build_part(parts.encoder, dims, folder, card, "encoder", device)
-    dynamics = build_part(parts.dynamics, replace(dims, latent=encoder.latent_dim), folder, card, "dynamics", device)
+    dims = replace(dims, latent=encoder.latent_dim)
+    dynamics = build_part(parts.dynamics, dims, folder, card, "dynamics", device)
     starts = None
     if "starts.safetensors" in card["files"]:
         starts = StartBank.from_tensors(

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+import torch
 
 from wm_zoo.run import Run
 from wm_zoo.train.assembly import Assembly
@@ -139,3 +140,20 @@ def wait_for(condition, seconds=60.0) -> None:
     while not condition():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
+
+
+def test_members_learn_after_the_loop_and_two_at_a_time_at_the_same_bits(tmp_path, toy, go, fingerprint) -> None:
+    from wm_zoo.world import load_world
+
+    ensemble = {"train.dynamics": {**toy().train.dynamics.model_dump(), "members": 3, "member_updates": 7}}
+    go(toy(**ensemble), tmp_path / "a")
+    go(toy(**{"train.overlap": True, "train.final_controller": False}, **ensemble), tmp_path / "b")
+    world = load_world(tmp_path / "a")
+    assert world.members == 3
+    weights = [member.rnn.weight_ih_l0 for member in world.dynamics.members]
+    assert not any(torch.equal(weights[i], weights[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
+    assert sorted(path.name for path in (tmp_path / "a/members").iterdir()) == [f"{n:02d}" for n in range(6)]
+    updates = [Run.open(tmp_path / "b").stage("member", n).numbers()["updates"] for n in range(6)]
+    assert updates == [2, 2, 2, 2, 3, 3]
+    assert load_world(tmp_path / "b").members == 3
+    assert load_world(tmp_path / "a/agent/world").members == 1  # the world that C practised in

@@ -15,7 +15,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from wm_envs.dream import chunks
+from wm_envs.dream import chunks, dropout
 from wm_envs.dream.actions import ActionCodec
 from wm_envs.dream.lanes import LaneGenerator
 from wm_envs.dream.options import DreamOptions
@@ -82,6 +82,8 @@ class DreamCore:
         self.world, self.n, self.options = world, n, options
         self.codec = ActionCodec(world.spaces.action)
         self.view = View(world, options.obs)
+        self._forgets = dropout.require_memory(world) if options.dropout else ()
+        options.check_member(int(getattr(world, "members", 1)))
         self.noise = LaneGenerator(seeds)
         self.state: dict[str, Tensor] = {}  # [N, ...], ours: written in place
         self.obs = np.zeros((n, *self.view.shape), self.view.space.dtype)  # [N, ...]
@@ -98,6 +100,7 @@ class DreamCore:
             for part, _, size in self._pieces(lanes):
                 generator = self.noise.select(part, pad_to=size)
                 state = self.world.initial(size, generator=generator, where=self.options.start)
+                state = self._begun(state, size, generator)
                 self._store(part, state, np.arange(len(part)))
             self._look(lanes)
         self.steps[lanes] = 0
@@ -145,8 +148,9 @@ class DreamCore:
         """Imagine one (padded) piece; rows of real lanes only."""
         part, rows, size = piece
         generator = self.noise if self._whole(part) and size == self.n else self.noise.select(part, pad_to=size)
+        rows_before = self._rows(part, size)
         step = self.world.imagine(
-            self._rows(part, size),
+            dropout.forgetful(rows_before) if self._forgets else rows_before,
             chunks.pad(vectors[rows], size).to(_device(self.state)),
             temperature=self.options.temperature,
             generator=generator if self.options.temperature > 0 else None,
@@ -158,9 +162,24 @@ class DreamCore:
         if not chunks.all_finite([*heads, *step.state.values()]):
             invalid = ~chunks.finite_rows(*heads, *step.state.values())[: len(part)]
             kept = np.flatnonzero(~invalid)
-        self._store(part[kept], step.state, kept)
+        self._store(part[kept], {**step.state, **dropout.kept(rows_before)} if self._forgets else step.state, kept)
         ended = self._ended(generator, probability) & ~invalid
         return np.where(invalid, 0.0, reward), ended, np.where(invalid, np.inf, uncertainty), invalid
+
+    def _begun(self, state: Mapping[str, Tensor], size: int, generator: LaneGenerator) -> Mapping[str, Tensor]:
+        """Start states ``[size, ...]`` with what an episode draws once: its member and what it forgets."""
+        if (members := int(getattr(self.world, "members", 1))) > 1:
+            member = self.options.member
+            chosen = state["member"]
+            if member == "episode":
+                drawn = generator.uniform(size, 1)[:, 0].to(chosen.device)
+                chosen = (drawn * members).floor().clamp_max(members - 1)
+            else:
+                chosen = chosen.new_full((size,), -1 if member == "step" else int(member))
+            state = {**state, "member": chosen}
+        if self._forgets:
+            state = {**state, **dropout.masks(self._forgets, state, self.options.dropout, generator)}
+        return state
 
     def _ended(self, generator: LaneGenerator, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
         if self.options.termination == "threshold":

@@ -28,6 +28,9 @@ class DreamOptions:
         threshold: probability in [0, 1).
         pessimism: k in ``reward - k * uncertainty``, >= 0, in reward units per unit of uncertainty.
         max_uncertainty: `truncated` where the uncertainty exceeds it; None for never.
+        member: of an ensemble, who imagines: one drawn for each "episode", one for each "step", or the one with this
+            number. A world of one model has nobody to choose from.
+        dropout: probability in [0, 1) that an entry of the world's memory is forgotten for a whole episode.
     """
 
     obs: str = "features"
@@ -38,6 +41,8 @@ class DreamOptions:
     threshold: float = 0.5
     pessimism: float = 0.0
     max_uncertainty: float | None = None
+    member: str | int = "episode"
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -47,10 +52,21 @@ class DreamOptions:
             raise ValueError(f"horizon={self.horizon!r}: expected a whole number of steps >= 1, or None for no limit")
         if not 0.0 <= self.threshold < 1.0:
             raise ValueError(f"threshold={self.threshold!r}: expected a probability in [0, 1)")
+        if not 0.0 <= self.dropout < 1.0:
+            raise ValueError(f"dropout={self.dropout!r}: expected a probability in [0, 1)")
         for name in ("temperature", "pessimism", "max_uncertainty"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r}: expected a finite number >= 0")
+
+    def check_member(self, members: int) -> None:
+        """Raise a ValueError unless a world of so many dynamics models has the member that is asked for."""
+        known = self.member in ("episode", "step") if isinstance(self.member, str) else 0 <= self.member < members
+        if not known:
+            raise ValueError(
+                f"member={self.member!r}: expected 'episode', 'step' or a number below {members}, the dynamics models "
+                f"of this world{_nearest(self.member, ('episode', 'step'))}"
+            )
 
 
 def refuse_unknown(owner: str, unknown: Mapping[str, Any], others: Iterable[str]) -> None:

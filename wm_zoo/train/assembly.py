@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,13 +13,16 @@ from wm_zoo import atomic
 from wm_zoo.agent import Agent
 from wm_zoo.api import Controller, Dynamics, Encoder, Planner
 from wm_zoo.composition import compose
+from wm_zoo.ensemble import Ensemble
 from wm_zoo.errors import CheckpointError
+from wm_zoo.recipe import MEMBER_PHASES
 from wm_zoo.run import Run, StageFolder
 from wm_zoo.starts import StartBank
 from wm_zoo.train.evaluation_env import check_evaluation
 from wm_zoo.train.rates import rounds_since_restart
 from wm_zoo.train.replay import Replay
-from wm_zoo.train.seeding import seeded_weights
+from wm_zoo.train.seeding import numpy_generator, seeded_weights
+from wm_zoo.train.starts import world_starts
 from wm_zoo.world import ComposedWorld, WorldCard
 
 if TYPE_CHECKING:
@@ -69,9 +73,9 @@ class Assembly:
             encoder: Encoder = self._composition.build_encoder()
         return encoder
 
-    def new_dynamics(self) -> Dynamics:
-        """The untrained dynamics model."""
-        with seeded_weights(self.recipe.seed, "dynamics weights"):
+    def new_dynamics(self, member: int = 0) -> Dynamics:
+        """The untrained dynamics model; every member of an ensemble has first weights of its own."""
+        with seeded_weights(self.recipe.seed, f"dynamics weights {member}" if member else "dynamics weights"):
             dynamics: Dynamics = self._composition.build_dynamics()
         return dynamics
 
@@ -92,6 +96,16 @@ class Assembly:
         dynamics: Dynamics = _loaded(self.new_dynamics(), self.run.stage("dynamics", round), "dynamics.safetensors")
         return dynamics
 
+    def member_stage(self, member: int, phase: int) -> StageFolder:
+        """Where a further member of the ensemble learns."""
+        return self.run.stage("member", phase * (self.recipe.train.dynamics.members - 1) + member - 1)
+
+    def member(self, member: int, phase: int = MEMBER_PHASES - 1) -> Dynamics:
+        """A further member of the ensemble, as it was at the end of a phase."""
+        stage = self.member_stage(member, phase)
+        dynamics: Dynamics = _loaded(self.new_dynamics(member), stage, "dynamics.safetensors")
+        return dynamics
+
     def controller(self, round: int) -> Controller:
         """The controller at the end of `round`."""
         controller: Controller = _loaded(
@@ -104,6 +118,19 @@ class Assembly:
         stage = self.run.stage("dynamics", round)
         starts = StartBank.from_tensors(stage.tensors("starts.safetensors"))
         return ComposedWorld(self.encoder(), self.dynamics(round), self.spaces, starts, self.card(round))
+
+    def final_world(self) -> ComposedWorld:
+        """The world that the run ends with: the newest, or with `members` an ensemble of it and its siblings."""
+        last, members = self.recipe.train.rounds - 1, self.recipe.train.dynamics.members
+        if members == 1:
+            return self.world(last)
+        dynamics = Ensemble([self.dynamics(last), *(self.member(number) for number in range(1, members))])
+        generator = numpy_generator(self.recipe.seed, "world starts", last)  # the moments of the newest world
+        starts = world_starts(dynamics, self.replay(last), self.recipe.starts, generator)
+        card = self.card(last)
+        return ComposedWorld(
+            self.encoder(), dynamics, self.spaces, starts, replace(card, dynamics={**card.dynamics, "members": members})
+        )
 
     def card(self, round: int) -> WorldCard:
         """What world `round` is made of."""

@@ -5,7 +5,7 @@ round 0:  collect ── encoder ── collect_more ── dynamics ── cont
 round k:  collect ── dynamics ── controller ── validate                           sequential
           collect ─┬ controller (in world k - 1) ── validate ─┬                   overlap = true, k > 0
                    └ dynamics (in a second process) ──────────┘
-end:      export ── evaluate ── report
+end:      member (one a process, where the recipe wants an ensemble) ── export ── evaluate ── report
 ```
 
 Both sides of an overlap read only what was finished before, so its results do not depend on which is faster.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wm_zoo.errors import WMError
-from wm_zoo.recipe import Recipe
+from wm_zoo.recipe import MEMBER_PHASES, Recipe
 from wm_zoo.run import Run, StageFolder
 from wm_zoo.train import metrics
 from wm_zoo.train.assembly import Assembly
@@ -67,6 +67,7 @@ class Engine:
         try:
             for round in range(self.recipe.practice_rounds):
                 self._round(round)
+            self._members()
         finally:
             self._worker.stop(self)
             self._worker.close()
@@ -101,6 +102,17 @@ class Engine:
             return
         for one in ([stage("dynamics")] if learns else []) + practice + [stage("validate")]:
             self._do(one)
+
+    def _members(self) -> None:
+        """The further models of an ensemble, phase by phase; with `overlap`, two at a time."""
+        stages = [self.run.stage("member", number) for number in range(self.recipe.member_stages)]
+        siblings = self.recipe.train.dynamics.members - 1
+        while stages:
+            side_by_side = self.recipe.train.overlap and siblings > 1 and (len(stages) - 1) % siblings
+            if side_by_side:
+                self._beside(stages.pop(0), stages.pop(0))
+            else:
+                self._do(stages.pop(0))
 
     def _beside(self, elsewhere: StageFolder, *here: StageFolder) -> None:
         """One stage in the second process, the others meanwhile in this one."""
@@ -165,6 +177,8 @@ def _work(recipe: Recipe, stage: StageFolder) -> float:
     """Size of a stage for the bar of the whole run, in very rough seconds."""
     if stage.name == "dynamics":
         return SECONDS["dynamics"] * updates_of(recipe.train.dynamics, stage.round)
+    if stage.name == "member":
+        return SECONDS["dynamics"] * recipe.train.dynamics.member_updates / MEMBER_PHASES
     if stage.name == "controller":
         return SECONDS[recipe.train.controller.method] * updates_of(recipe.train.controller, stage.round)
     if stage.name == "evaluate":
@@ -180,4 +194,5 @@ def _work_in_all(recipe: Recipe) -> float:
         names += ["collect", "dynamics"] if round < recipe.train.rounds else []
         names += ["controller"] if recipe.controller is not None else []
         total += sum(_work(recipe, run.stage(name, round)) for name in names)
+    total += sum(_work(recipe, run.stage("member", number)) for number in range(recipe.member_stages))
     return total + sum(_work(recipe, run.stage(name)) for name in ("encoder", *FINAL))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wm_zoo.recipe import TrainController, TrainDynamics
+from wm_zoo.recipe import MEMBER_PHASES, TrainController, TrainDynamics
 
 
 def rounds_since_restart(table: TrainController, round: int) -> int:
@@ -17,6 +17,18 @@ def updates_of(table: TrainDynamics | TrainController, round: int) -> int:
     """Updates of one round."""
     fresh = round == 0 or (isinstance(table, TrainController) and rounds_since_restart(table, round) == 0)
     return table.first_updates if fresh else table.updates
+
+
+def member_phase(table: TrainDynamics, number: int) -> tuple[int, int]:
+    """Which member (from 1) learns in stage `number` of the members, and in which phase (from 0)."""
+    phase, member = divmod(number, table.members - 1)
+    return member + 1, phase
+
+
+def member_updates(table: TrainDynamics, phase: int) -> int:
+    """Updates of one phase of a member; together they are `member_updates`."""
+    total = table.member_updates
+    return total * (phase + 1) // MEMBER_PHASES - total * phase // MEMBER_PHASES
 
 
 def updates_before(table: TrainDynamics | TrainController, round: int) -> int:

@@ -21,7 +21,7 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     things: list[tuple[str, Any]] = [
         ("agent", assembly.agent(kept)),
         ("agent-last", assembly.agent(last)),
-        ("world", assembly.world(recipe.train.rounds - 1)),
+        ("world", assembly.final_world()),
     ]
     for done, (name, thing) in enumerate(things):
         shutil.rmtree(owner.folder / name, ignore_errors=True)

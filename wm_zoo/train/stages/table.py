@@ -22,6 +22,7 @@ STAGES = {
         "dynamics",
         "controller",
         "validate",
+        "member",
         "export",
         "evaluate",
         "report",
