@@ -27,6 +27,8 @@ _TABLE: dict[str, dict[str, Any]] = {
         for name, limit in _SCENARIOS.items()
     },
     "wm/Dream-v0": {"entry": _DREAM},
+    "wm/DreamCarRacing-v0": {"entry": _DREAM, "kwargs": {"world": "carracing"}},
+    "wm/DreamDriving-v0": {"entry": _DREAM, "kwargs": {"world": "driving"}},
     "wm/Carla-v0": {"entry": ("wm_envs.carla.env:CarlaEnv", None), "max_episode_steps": 600},
 }
 

@@ -124,7 +124,7 @@ class Assembly:
         last, members = self.recipe.train.rounds - 1, self.recipe.train.dynamics.members
         if members == 1:
             return self.world(last)
-        dynamics = Ensemble([self.dynamics(last), *(self.member(number) for number in range(1, members))])
+        dynamics: Any = Ensemble([self.dynamics(last), *(self.member(number) for number in range(1, members))])
         generator = numpy_generator(self.recipe.seed, "world starts", last)  # the moments of the newest world
         starts = world_starts(dynamics, self.replay(last), self.recipe.starts, generator)
         card = self.card(last)
