@@ -26,6 +26,9 @@ from wm_zoo.spaces import space_from_json, space_to_json
 from wm_zoo.starts import StartBank
 
 CARD = "world.toml"
+LICENCE = "MIT"
+"""Of the worlds that runs leave, whose data come from driving, not from somebody's recordings."""
+
 HEADS = (Capability.REWARD, Capability.TERMINATION)
 
 
