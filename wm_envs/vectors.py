@@ -64,6 +64,18 @@ def reset_mask(mask: Any, lanes: int) -> Flags:
     return np.ascontiguousarray(mask)
 
 
+class StepResults:
+    """What a native batch reports of its last step. Its views are made once: that takes longer than to copy one."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._rewards = batch.rewards
+        self._terminated, self._truncated = batch.terminated.view(np.bool_), batch.truncated.view(np.bool_)
+
+    def copies(self) -> tuple[NDArray[np.float64], Flags, Flags]:
+        """Rewards, terminated and truncated ``[rows]``, the caller's to keep."""
+        return self._rewards.copy(), self._terminated.copy(), self._truncated.copy()
+
+
 def everybody(lanes: int) -> Flags:
     """A mask of all lanes."""
     return np.ones(lanes, np.bool_)

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -33,14 +34,15 @@ public:
         batch_.reset(chosen, readings);
     }
 
-    void step(const py::array& actions, const Arrays& obs, const std::optional<Arrays>& final_obs) {
+    void step(const py::array& actions, const Arrays& obs, const std::optional<Arrays>& final_obs, std::optional<py::array> infos) {
         const auto* action_data = input<double>("actions", actions, {rows(), static_cast<py::ssize_t>(batch_.action_size())});
         const Readings readings = targets("obs", obs, rows());
         const Readings last = final_obs ? targets("final_obs", *final_obs, rows()) : Readings{};
+        const InfoColumns columns = infos ? columns_in(*infos) : InfoColumns{};
         require_ready();
         const py::gil_scoped_release release;
         const std::lock_guard lock(mutex_);
-        batch_.step(action_data, readings, last);
+        batch_.step(action_data, readings, last, columns);
     }
 
     void observe(py::ssize_t lane, const Arrays& obs) {
@@ -153,6 +155,13 @@ private:
         return readings;
     }
 
+    // A table with a row a name, which may be longer than there are agents.
+    [[nodiscard]] InfoColumns columns_in(py::array& table) const {
+        const auto names = static_cast<py::ssize_t>(info_names().size());
+        const py::ssize_t stride = table.ndim() == 2 ? std::max(table.shape(1), rows()) : rows();
+        return {output<double>("infos", table, {names, stride}), static_cast<std::size_t>(stride)};
+    }
+
     [[nodiscard]] const AgentRecord& record(py::ssize_t lane, int agent) const {
         const std::size_t k = checked(lane);
         if (agent < 0 || agent >= agents()) throw py::index_error("agent " + std::to_string(agent) + " of " + std::to_string(agents()));
@@ -197,7 +206,8 @@ void bind_driving(py::module_& module) {
              "mask bool [lanes]; obs: camera uint8 [rows, H, W, 3], birdseye uint8 [rows, S, S, 3], lidar float32 [rows, beams], "
              "state float32 [rows, state_size], any of them, written where the mask is set")
         .def("step", &PyDrivingBatch::step, py::arg("actions"), py::arg("obs"), py::arg("final_obs") = py::none(),
-             "actions float64 [rows, 3 or 2]; obs and final_obs as in reset")
+             py::arg("infos") = py::none(),
+             "actions float64 [rows, 3 or 2]; obs and final_obs as in reset; infos float64 [len(info_names), rows or more], written")
         .def("observe", &PyDrivingBatch::observe, py::arg("lane"), py::arg("obs"), "as in reset, with one row an agent")
         .def("render", &PyDrivingBatch::render, py::arg("lane"), py::arg("height"), py::arg("width"), "uint8 [height, width, 3]")
         .def("ended", &PyDrivingBatch::ended, py::arg("lane"), "whether the episode is over and the lane not reset since")

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "wm/core/finite.h"
+#include "wm/core/flag.h"
 #include "wm/core/standard_floats.h"
 
 namespace wm::driving {
@@ -60,8 +62,8 @@ DrivingBatch::DrivingBatch(const BatchConfig& config, std::span<const std::uint3
     memories_.resize(lanes);
 }
 
-bool DrivingBatch::ready() const {
-    return std::ranges::all_of(envs_, [](const DrivingEnv& env) { return env.ready(); });
+void DrivingBatch::note_ready() {
+    ready_ = ready_ || std::ranges::all_of(envs_, [](const DrivingEnv& env) { return env.ready(); });
 }
 
 bool DrivingBatch::waits_for_reset(std::size_t lane) const {
@@ -70,6 +72,7 @@ bool DrivingBatch::waits_for_reset(std::size_t lane) const {
 
 void DrivingBatch::check(const double* actions) const {
     const std::size_t width = action_size();
+    if (core::all_finite({actions, rows() * width})) return;  // nearly always, and then no lane need be looked at
     for (std::size_t row = 0; row < rows(); ++row) {
         const std::size_t lane = row / agents();
         if (waits_for_reset(lane) || !envs_[lane].agent(static_cast<int>(row % agents())).active) continue;  // its action is ignored
@@ -161,6 +164,15 @@ void DrivingBatch::read_infos(std::size_t lane, std::vector<float>& into) {
     }
 }
 
+void DrivingBatch::spread_infos(std::size_t lane, const InfoColumns& columns) const {
+    if (columns.data == nullptr) return;
+    const std::size_t width = info_names().size();
+    for (std::size_t row = lane * agents(); row < (lane + 1) * agents(); ++row) {
+        const float* const values = infos.data() + row * width;
+        for (std::size_t k = 0; k < width; ++k) columns.data[k * columns.stride + row] = static_cast<double>(values[k]);
+    }
+}
+
 void DrivingBatch::remember(std::size_t lane) {
     Memory& memory = memories_[lane];
     if (!memory.kept) return;
@@ -193,12 +205,13 @@ void DrivingBatch::reset(std::span<const std::uint8_t> mask, const Readings& obs
             terminated[row] = truncated[row] = 0;
         }
     });
+    note_ready();
 }
 
 void DrivingBatch::act(std::size_t lane, const double* actions) {
     const std::size_t first = lane * agents();
     for (std::size_t row = first; row < first + agents(); ++row) {
-        seen_[row] = envs_[lane].agent(static_cast<int>(row - first)).active ? 1 : 0;
+        core::set_flag(seen_[row], envs_[lane].agent(static_cast<int>(row - first)).active);
         pedals_[row] = seen_[row] != 0 ? pedals(actions + row * action_size()) : Pedals{};
     }
     if (envs_[lane].ended()) return;  // autoreset is disabled: nothing moves until somebody resets
@@ -213,15 +226,15 @@ void DrivingBatch::read_results(std::size_t lane) {
         const AgentRecord& record = envs_[lane].agent(static_cast<int>(agent));
         const bool ended_now = seen_[row] != 0 && !record.active;
         rewards[row] = seen_[row] != 0 ? record.reward() : 0.0;
-        truncated[row] = ended_now && record.ending == Ending::time_limit;
-        terminated[row] = ended_now && record.ending != Ending::time_limit;
-        active[row] = record.active;
+        core::set_flag(truncated[row], ended_now && record.ending == Ending::time_limit);
+        core::set_flag(terminated[row], ended_now && record.ending != Ending::time_limit);
+        core::set_flag(active[row], record.active);
     }
 }
 
 void DrivingBatch::step_lane(int worker, std::size_t lane, const double* actions, const Readings& obs, const Readings& final_obs) {
     const core::StandardFloats floats;
-    was_reset[lane] = 0;
+    core::set_flag(was_reset[lane], false);
     if (waits_for_reset(lane)) {
         restart_lane(worker, lane, obs);
         for (std::size_t row = lane * agents(); row < (lane + 1) * agents(); ++row) {
@@ -243,10 +256,11 @@ void DrivingBatch::step_lane(int worker, std::size_t lane, const double* actions
     sense(easel, lane, obs);
 }
 
-void DrivingBatch::step(const double* actions, const Readings& obs, const Readings& final_obs) {
+void DrivingBatch::step(const double* actions, const Readings& obs, const Readings& final_obs, const InfoColumns& columns) {
     check(actions);
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
         step_lane(worker, static_cast<std::size_t>(item), actions, obs, final_obs);
+        spread_infos(static_cast<std::size_t>(item), columns);
     });
 }
 
@@ -275,6 +289,7 @@ void DrivingBatch::load(std::size_t lane, std::span<const std::uint8_t> snapshot
         seen_[row] = record.ending != Ending::sat_out && envs_[lane].world().actors[row - first].present && (record.active || record.steps == envs_[lane].steps());
     }
     read_infos(lane, infos);
+    note_ready();
 }
 
 }  // namespace wm::driving

@@ -32,6 +32,11 @@ struct Readings {  // where observations go; null: that sensor is not asked for
     float* state = nullptr;            // [rows, state_size]
 };
 
+struct InfoColumns {  // where infos go besides, a column a name, which is how Python hands them out; null: nowhere
+    double* data = nullptr;  // [info_names(), stride], of which the first rows of each column are written
+    std::size_t stride = 0;
+};
+
 // Names of the columns of DrivingBatch::infos, in order: cost, cost_*, reward_*, speed, route_completion, ...
 const std::vector<std::string>& info_names();
 void write_info(const World& world, const AgentRecord& record, int agent, float* out);
@@ -46,13 +51,13 @@ public:
     [[nodiscard]] std::size_t agents() const { return static_cast<std::size_t>(config_.env.num_agents); }
     [[nodiscard]] std::size_t action_size() const { return config_.actions == ActionMode::pedals ? 3 : 2; }
     [[nodiscard]] const BatchConfig& config() const { return config_; }
-    [[nodiscard]] bool ready() const;
+    [[nodiscard]] bool ready() const { return ready_; }  // every lane has been reset or loaded
 
     void seed(std::size_t lane, std::span<const std::uint32_t> words) { envs_[lane].seed(words); }
     void reset(std::span<const std::uint8_t> mask, const Readings& obs);  // lanes that are not reset keep their bytes
     // actions [rows * action_size]; those of agents that have ended are ignored, their observations are zero.
     // Throws std::invalid_argument, before anything moves, when an action is not finite; others are clipped to their range.
-    void step(const double* actions, const Readings& obs, const Readings& final_obs);
+    void step(const double* actions, const Readings& obs, const Readings& final_obs, const InfoColumns& columns = {});
     void observe(std::size_t lane, const Readings& obs);  // readings of that lane only; obs points to its own rows
     // A picture from above for people: roads, vehicles, trails, sensor overlays, dashboard (render.h).
     void render(std::size_t lane, int height, int width, std::uint8_t* rgb);
@@ -80,6 +85,7 @@ private:
         bool kept = false;
     };
     void check(const double* actions) const;
+    void note_ready();
     [[nodiscard]] bool waits_for_reset(std::size_t lane) const;
     [[nodiscard]] Pedals pedals(const double* action) const;
     void act(std::size_t lane, const double* actions);
@@ -87,6 +93,7 @@ private:
     void restart_lane(int worker, std::size_t lane, const Readings& obs);
     void read_results(std::size_t lane);
     void read_infos(std::size_t lane, std::vector<float>& into);
+    void spread_infos(std::size_t lane, const InfoColumns& columns) const;
     void sense(Easel& easel, std::size_t lane, const Readings& obs);
     void sense_agent(Easel& easel, const DrivingEnv& env, int agent, core::Pcg64& rng, const Readings& row);
     [[nodiscard]] Readings rows_of(const Readings& all, std::size_t first) const;
@@ -102,6 +109,7 @@ private:
     std::vector<Memory> memories_;     // [lanes]
     std::unique_ptr<TopView> top_view_;
     std::vector<float> overlay_;       // lidar of the picture for people
+    bool ready_ = false;
 };
 
 }  // namespace wm::driving
