@@ -76,7 +76,7 @@ class Recorder:
             return
         try:
             folder = tape.save()
-        except WMError as error:
+        except (WMError, OSError) as error:
             self.say(f"episode not stored: {error}", {"event": "error", "error": str(error)})
             return
         if folder is not None:

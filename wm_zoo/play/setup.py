@@ -63,7 +63,11 @@ def is_dream(spec: gym.envs.registration.EnvSpec) -> bool:
 def _real_session(env_id: str, kwargs: dict[str, Any], seed: int, limit: int | None) -> Made:
     from wm_zoo.play.session import Session
 
-    env = _make(lambda **more: gym.make(env_id, render_mode="rgb_array", **more), env_id, kwargs, limit)
+    more = kwargs if limit is None else {**kwargs, "max_episode_steps": limit}
+    try:
+        env = gym.make(env_id, render_mode="rgb_array", **more)
+    except (TypeError, ValueError, ImportError, gym.error.Error) as error:
+        raise PlayError(f"cannot make {env_id} with {kwargs}: {error}") from error
     return Session(RealSide(env), None, seed, people=True), env_id, kwargs
 
 
@@ -133,15 +137,9 @@ def _followed(world: Any, limit: int | None, **kwargs: Any) -> RealSide:
     """The world's environment, filtered by the world."""
     from wm_envs.dream.compare import Filter, make_real_env
 
-    env_id = str(world.card.env["id"])
-    env = _make(lambda **more: make_real_env(world, render_mode="rgb_array", **more), env_id, kwargs, limit)
-    return RealSide(env, Filter(world))
-
-
-def _make(maker: Any, env_id: str, kwargs: Mapping[str, Any], limit: int | None) -> gym.Env[Any, Any]:
-    more = dict(kwargs) if limit is None else {**kwargs, "max_episode_steps": limit}
+    if limit is not None:
+        kwargs["max_episode_steps"] = limit
     try:
-        env: gym.Env[Any, Any] = maker(**more)
-    except (TypeError, ValueError, ImportError, gym.error.Error) as error:
-        raise PlayError(f"cannot make {env_id} with {dict(kwargs)}: {error}") from error
-    return env
+        return RealSide(make_real_env(world, render_mode="rgb_array", **kwargs), Filter(world))
+    except ValueError as error:
+        raise PlayError(f"world {world.card.name!r}: {error}") from error
