@@ -1,5 +1,6 @@
 """Falling asleep and waking up: where a dream begins, and what reality does meanwhile."""
 
+import gymnasium as gym
 import numpy as np
 import torch
 
@@ -66,16 +67,33 @@ def test_reality_waits_while_one_dreams(make_session):
     assert _same(session.real.filter.state, undisturbed.real.filter.state)
 
 
-def test_dream_first(make_session):
+def test_dream_first_is_the_environment_of_this_name(make_session, saved):
     session = make_session()
     assert (session.mode, session.comparing) == ("dream", False)
     assert [name for name, _ in session.pictures()] == ["dream"]
-    first = session.dream.obs
-    np.testing.assert_array_equal(first, session.real.obs)
+    env = gym.make("wm/Dream-v0", world=saved, obs="pixels", temperature=0.0)
+    np.testing.assert_array_equal(session.dream.obs, env.reset(seed=5)[0])
+    first = session.real.obs
+    obs, reward, *_, info = env.step(PUSH)
+    env.close()
+    outcome = session.step(PUSH)
+    np.testing.assert_array_equal(session.dream.obs, obs)
+    assert (outcome.reward, outcome.uncertainty) == (reward, info["uncertainty"])
     _steps(session, [PUSH, -PUSH] * 30)  # no horizon unless one is asked for
     assert not session.dream.ended
     session.toggle()
     np.testing.assert_array_equal(session.real.obs, first)
+
+
+def test_a_world_without_start_states_begins_with_reality(toy, tmp_path, make_session):
+    world = toy.toy_world()
+    world.starts = None
+    world.save(tmp_path / "startless")
+    session = make_session(world=str(tmp_path / "startless"))
+    np.testing.assert_array_equal(session.dream.obs, session.real.obs)
+    session.step(PUSH)
+    session.reset()
+    np.testing.assert_array_equal(session.dream.obs, session.real.obs)
 
 
 def test_the_options_of_the_dream_count(make_session):

@@ -57,8 +57,8 @@ class DreamSide:
         self._core.begin(_LANE, state)
         self._look()
 
-    def begin_anywhere(self, seed: int) -> None:
-        """Dream from one of the world's stored real moments."""
+    def begin_stored(self, seed: int) -> None:
+        """Dream from one of the world's stored real moments: what ``reset(seed=seed)`` of wm/Dream-v0 does."""
         self._core.reset(_LANE, [seed])
         self._look()
 

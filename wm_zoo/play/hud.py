@@ -58,7 +58,8 @@ def draw(painter: Painter, width: float, shown: Shown) -> None:
         _side(painter, (number * share, 0, share, AREA), name, picture, caption)
     _bar(painter, width, shown)
     if shown.recording:
-        painter.dot(width - 62, 22, 7, RED)
+        painter.box((width - 78, 8, 70, 26), BACK, alpha=205, radius=6)
+        painter.dot(width - 62, 21, 7, RED)
         painter.text("REC", width - 50, 14, colour=RED)
     if shown.banner:
         _banner(painter, width, shown.banner)
@@ -136,10 +137,11 @@ def _uncertainty(painter: Painter, box: tuple[float, float, float, float], value
 def _banner(painter: Painter, width: float, lines: Sequence[str]) -> None:
     wide = max(painter.width(words, 20 if i == 0 else 15) for i, words in enumerate(lines)) + 56
     high = 30 + 28 * len(lines)
-    painter.box(((width - wide) / 2, (AREA - high) / 2, wide, high), BACK, alpha=225, radius=10)
+    top = AREA * 0.3 - high / 2  # the car is in the middle, or below it
+    painter.box(((width - wide) / 2, top, wide, high), BACK, alpha=225, radius=10)
     for number, words in enumerate(lines):
         size, colour = (20, TEXT) if number == 0 else (15, MUTED)
-        painter.text(words, width / 2, (AREA - high) / 2 + 18 + 28 * number, size=size, colour=colour, align=0.5)
+        painter.text(words, width / 2, top + 18 + 28 * number, size=size, colour=colour, align=0.5)
 
 
 def _message(painter: Painter, width: float, words: str) -> None:

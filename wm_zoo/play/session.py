@@ -71,19 +71,20 @@ class Session:
         return self.seed + self.episode
 
     def reset(self) -> None:
-        """A new real episode; a dream begins at its first moment, or without a real side at a stored one."""
+        """A new real episode. A dream begins at a stored real moment, as wm/Dream-v0 does; beside reality, with it."""
         self.episode += 1
         self.scores = {REAL: Score(), DREAM: Score()}
         if self.real is not None:
             self.real.reset(self.episode_seed)
         if self.dream is None:
             return
-        if self.real is None:
-            self.dream.begin_anywhere(self.episode_seed)
-            return
-        self.dream.seed(self.episode_seed)
-        if self.mode == DREAM or self.comparing:
+        if self.comparing or (self.real is not None and self.dream.world.starts is None):
+            self.dream.seed(self.episode_seed)
             self._fall_asleep()
+        elif self.mode == DREAM:
+            self.dream.begin_stored(self.episode_seed)
+        else:
+            self.dream.seed(self.episode_seed)
 
     def step(self, action: Any) -> Outcome:
         """One decision of the side that is driven, and of the other one too while comparing."""
