@@ -15,12 +15,13 @@ from torch import Tensor, nn
 
 from wm_zoo import atomic
 from wm_zoo.actions import ActionCodec
-from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Spaces, State, Step
+from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Observation, Spaces, State, Step
 from wm_zoo.api.nn import Generator
 from wm_zoo.cards import new_folder, read_card, write_card
 from wm_zoo.ensemble import Ensemble, memory_names
 from wm_zoo.errors import WorldError
 from wm_zoo.manager import component, list_components
+from wm_zoo.observations import on_device
 from wm_zoo.saved import build_part, find_folder, full_part
 from wm_zoo.spaces import space_from_json, space_to_json
 from wm_zoo.starts import StartBank
@@ -138,12 +139,12 @@ class ComposedWorld:
         return self.dynamics.initial(n)
 
     @torch.no_grad()
-    def encode(self, obs: Tensor) -> Tensor:
-        """Observations ``[B, *obs]`` to latents float32 ``[B, Z]``, inside the latent limit."""
-        return self.encoder.encode(obs.to(self.device)).clamp(-self.latent_limit, self.latent_limit)
+    def encode(self, obs: Observation) -> Tensor:
+        """Observations ``[B, *obs]`` (Dict: by key) to latents float32 ``[B, Z]``, inside the latent limit."""
+        return self.encoder.encode(on_device(obs, self.device)).clamp(-self.latent_limit, self.latent_limit)
 
     @torch.no_grad()
-    def observe(self, state: State, action: Tensor, obs: Tensor) -> State:
+    def observe(self, state: State, action: Tensor, obs: Observation) -> State:
         """Posterior after `action` ``[B, A]`` led to `obs` ``[B, *obs]``; a zero action for the first one."""
         return self.dynamics.observe(state, action.to(self.device), self.encode(obs))
 
@@ -163,8 +164,8 @@ class ComposedWorld:
         return replace(step, state=self._clamped(step.state))
 
     @torch.no_grad()
-    def decode(self, state: State) -> Tensor:
-        """Observations ``[B, *obs]`` in the environment's dtype."""
+    def decode(self, state: State) -> Observation:
+        """Observations ``[B, *obs]`` (Dict: by key) in the environment's dtype."""
         if not self.can_decode:
             raise WorldError(f"{self.card.encoder['id']} cannot decode: pixels need an encoder that can")
         return self.encoder.decode(self.latent(state))
