@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from wm_zoo import atomic
 from wm_zoo.actions import ActionCodec
 from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Observation, Spaces, State, Step
-from wm_zoo.api.nn import Generator
+from wm_zoo.api.nn import Generator, StepProgram
 from wm_zoo.cards import new_folder, read_card, write_card
 from wm_zoo.ensemble import Ensemble, memory_names
 from wm_zoo.errors import WorldError
@@ -114,6 +114,12 @@ class ComposedWorld:
     def row_independent(self) -> bool:
         """Whether dreams give a lane the same bits in a batch of any size (the dynamics model says so)."""
         return bool(getattr(self.dynamics, "row_independent", False))
+
+    @property
+    def step_program(self) -> StepProgram | None:
+        """What one imagined step computes, where the dynamics model can say it now: dreams then run it natively."""
+        native_step = getattr(self.dynamics, "native_step", None)
+        return native_step() if native_step is not None else None
 
     @property
     def fingerprint(self) -> str:

@@ -57,6 +57,11 @@ class DreamEnv(gym.Env[NDArray[Any], Any]):
 
     def step(self, action: Any) -> tuple[NDArray[Any], float, bool, bool, dict[str, Any]]:
         """Imagine one step."""
+        native = self._core.native
+        if native is not None and native.sees and self.render_mode != "human":
+            done: tuple[NDArray[Any], float, bool, bool, dict[str, Any]] | None = native.batch.step_one(action)
+            if done is not None:  # else an action that needs a closer look
+                return done
         outcome = self._core.step(_LANE, np.asarray(action)[None])
         info: dict[str, Any] = {"uncertainty": float(outcome.uncertainty[0])}
         if outcome.invalid[0]:
