@@ -177,6 +177,14 @@ def test_errors_are_one_line_with_the_fix(capsys, toy, saved, tmp_path, words, t
     assert out.err.count("\n") == 1
 
 
+def test_carla_without_its_client_says_so(wm, monkeypatch):
+    monkeypatch.setitem(sys.modules, "carla", None)
+    code, _, err, _ = wm("wm/Carla-v0", "--frames", 2)
+    assert code == 2
+    assert err.startswith("error: wm/Carla-v0 needs CARLA's Python client")
+    assert err.count("\n") == 1
+
+
 def test_no_display_says_what_to_do(wm, monkeypatch):
     for name in ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
