@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium as gym
 import pytest
 
 import wm_envs
@@ -72,6 +73,17 @@ def test_a_dream_and_everything_around_it(wm, posted, saved, tap, hold):
     assert all(line["uncertainty"] > 0 for line in _steps(lines))
     shot = Path(_events(lines, "screenshot")[0]["path"])
     assert shot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_id_with_a_world_of_its_own(wm, saved):
+    gym.register("toy/DreamReal-v0", entry_point="wm_envs.dream.env:DreamEnv", kwargs={"world": saved, "horizon": 5})
+    try:
+        code, _, err, lines = wm("toy/DreamReal-v0", "--seed", 0, "--frames", 8)
+    finally:
+        del gym.registry["toy/DreamReal-v0"]
+    assert (code, err) == (0, "")
+    assert [line["truncated"] for line in _steps(lines)] == [False] * 4 + [True]
+    assert {line["mode"] for line in _steps(lines)} == {"dream"}
 
 
 def test_pause_single_steps_and_help(wm, posted, tap):
@@ -163,6 +175,14 @@ def test_errors_are_one_line_with_the_fix(capsys, toy, saved, tmp_path, words, t
     assert text in out.err
     assert out.err.startswith("error: ")
     assert out.err.count("\n") == 1
+
+
+def test_carla_without_its_client_says_so(wm, monkeypatch):
+    monkeypatch.setitem(sys.modules, "carla", None)
+    code, _, err, _ = wm("wm/Carla-v0", "--frames", 2)
+    assert code == 2
+    assert err.startswith("error: wm/Carla-v0 needs CARLA's Python client")
+    assert err.count("\n") == 1
 
 
 def test_no_display_says_what_to_do(wm, monkeypatch):

@@ -4,7 +4,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from wm_envs.dream.compare import Filter
+from wm_envs.dream.filter import Filter
 
 PUSH = np.array([0.7], np.float32)
 BACK = np.array([-0.4], np.float32)
@@ -111,6 +111,18 @@ def test_the_same_seed_and_actions_dream_the_same(make_session):
         _steps(session, [PUSH, BACK] * 4)
         pictures.append(session.dream.obs)
     np.testing.assert_array_equal(*pictures)
+
+
+def test_another_temperature_goes_on_with_the_same_dream(make_session):
+    steady, changed = (make_session(env_kwargs={"temperature": 1.0}) for _ in range(2))
+    for session in (steady, changed):
+        _steps(session, [PUSH] * 3)
+    changed.dream.temperature = 3.0
+    changed.dream.temperature = 1.0
+    np.testing.assert_array_equal(steady.dream.obs, changed.dream.obs)
+    assert [o.reward for o in _steps(steady, [BACK] * 3)] == [o.reward for o in _steps(changed, [BACK] * 3)]
+    changed.dream.temperature = 0.0
+    assert steady.step(BACK).reward != changed.step(BACK).reward
 
 
 def test_temperature_stays_in_its_range(make_session):

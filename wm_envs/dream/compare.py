@@ -1,8 +1,4 @@
-"""The real environment beside a dream: the world filters what it shows, so that a dream can begin at its present.
-
-A dream can begin at any real moment. The other way round there is no way: a real environment cannot be put into a state
-that was dreamt, so it only ever goes on from where it was.
-"""
+"""The real environment beside a dream, given the same actions: what `compare=True` shows."""
 
 from __future__ import annotations
 
@@ -12,59 +8,84 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
-from wm_envs.dream import chunks
 from wm_envs.dream.actions import ActionCodec
+from wm_envs.dream.filter import Filter
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_NEEDS = ("blank", "observe")
+BURN_IN = 3
+"""Idle real steps before a dream with ``start="anywhere"`` begins, so that a recurrent state has settled."""
 
 
-class Filter:
-    """What a world knows of one real episode from what it has seen so far.
+class Beside:
+    """The real environment that is shown beside a dream: stepped with the same actions, never corrected by it.
 
     Args:
-        world: with the members `blank` and `observe` of `wm_zoo.api.World`; never changed.
+        world: whose card names the environment.
 
     Attributes:
-        state: tensors ``[1, ...]``, after the last observation; a dream of the present begins here.
+        obs: what the environment showed last.
+        ended: its episode is over; it stays as it is until the next reset.
 
     Raises:
-        TypeError: the world cannot filter; names what it lacks.
+        TypeError: the world cannot filter.
+        ValueError: its environment cannot be made.
     """
 
     def __init__(self, world: Any) -> None:
-        missing = [name for name in _NEEDS if not hasattr(world, name)]
-        if missing:
-            raise TypeError(f"{type(world).__name__} cannot follow a real environment: it lacks {', '.join(missing)}")
-        self.world = world
-        self.state: Mapping[str, Tensor] = {}
-        self._codec = ActionCodec(world.spaces.action)
+        self._filter, self._codec = Filter(world), ActionCodec(world.spaces.action)
+        self._env = make_real_env(world)
+        self.obs: Any = None
+        self._flags = {"real_terminated": False, "real_truncated": False}
 
-    def begin(self, obs: Any) -> None:
-        """See the first observation of an episode: nothing led to it."""
-        import torch
+    @property
+    def ended(self) -> bool:
+        """Whether the real episode is over."""
+        return any(self._flags.values())
 
-        with torch.inference_mode(), chunks.one_thread():
-            self.state = self.world.observe(self.world.blank(1), torch.zeros(1, self._codec.size), _row(obs))
+    def reset(self, seed: int, start: str) -> Mapping[str, Tensor]:
+        """Begin a real episode; returns the filtered state at which a dream of it begins, tensors ``[1, ...]``.
 
-    def advance(self, action: Any, obs: Any) -> None:
-        """See what an environment action led to."""
-        import torch
+        Args:
+            seed: of the episode.
+            start: "episode": after the first frame; "anywhere": after `BURN_IN` more, driven idly.
+        """
+        self._begin(seed)
+        for _ in range(BURN_IN if start == "anywhere" else 0):
+            self.step(self._idle())
+            if self.ended:  # a dream cannot begin at an end
+                self._begin(seed)
+                break
+            self._filter.advance(self._idle(), self.obs)
+        return self._filter.state
 
-        with torch.inference_mode(), chunks.one_thread():
-            self.state = self.world.observe(self.state, self._vector(action), _row(obs))
+    def step(self, action: Any) -> dict[str, Any]:
+        """Do what the dream was told to do; returns the real part of the info."""
+        reward = 0.0
+        if not self.ended:
+            inside = self._codec.to_env(self._codec.clip(self._codec.to_vector(np.asarray(action)[None])))[0]
+            self.obs, got, terminated, truncated, _ = self._env.step(inside)
+            self._flags = {"real_terminated": bool(terminated), "real_truncated": bool(truncated)}
+            reward = float(got)
+        return {"real_reward": reward, **self._flags}
 
-    def uncertainty(self, action: Any) -> float:
-        """How unsure the world is of the step that `action` would lead to from here."""
-        import torch
+    def close(self) -> None:
+        """Close the environment."""
+        self._env.close()
 
-        with torch.inference_mode(), chunks.one_thread():
-            return float(self.world.imagine(self.state, self._vector(action)).uncertainty[0])
+    def _begin(self, seed: int) -> None:
+        self.obs, _ = self._env.reset(seed=seed)
+        self._flags = dict.fromkeys(self._flags, False)
+        self._filter.begin(self.obs)
 
-    def _vector(self, action: Any) -> Tensor:
-        return self._codec.clip(self._codec.to_vector(np.asarray(action)[None]))
+    def _idle(self) -> Any:
+        """The action nearest to doing nothing: zero where there is one, the first of a Discrete."""
+        space = self._codec.space
+        if isinstance(space, gym.spaces.Box):
+            return np.clip(np.zeros(space.shape, space.dtype), space.low, space.high)
+        assert isinstance(space, gym.spaces.Discrete)
+        return int(space.start)
 
 
 def make_real_env(world: Any, **kwargs: Any) -> gym.Env[Any, Any]:
@@ -96,16 +117,3 @@ def make_real_env(world: Any, **kwargs: Any) -> gym.Env[Any, Any]:
             env.close()
             raise ValueError(f"{env_id} has the {name} space {theirs}, this world was learned from {mine}")
     return env
-
-
-def _row(obs: Any, prefix: str = "") -> Any:
-    """An observation as a batch of one: a tensor, or for a Dict a dict of them by (dotted) key."""
-    import torch
-
-    if not isinstance(obs, Mapping):
-        return torch.from_numpy(np.ascontiguousarray(obs)[None])
-    rows: dict[str, Any] = {}
-    for key, child in obs.items():
-        row = _row(child, f"{prefix}{key}.")
-        rows |= row if isinstance(row, dict) else {f"{prefix}{key}": row}
-    return rows

@@ -126,14 +126,6 @@ class DreamCore:
         self.steps[lanes] = 0
         self.alive[lanes] = True
 
-    def begin(self, lanes: Lanes, state: Mapping[str, Tensor]) -> None:
-        """Begin an episode in `lanes` ``[M]`` at states ``[M, ...]``: real moments that were filtered elsewhere."""
-        with _evaluation():
-            self._store(lanes, state, np.arange(len(lanes)))
-            self._look(lanes)
-        self.steps[lanes] = 0
-        self.alive[lanes] = True
-
     def step(self, lanes: Lanes, actions: Any) -> Outcome:
         """Imagine one step of `lanes` ``[M]`` with environment actions ``[M, ...]``.
 

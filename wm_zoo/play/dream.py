@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wm_envs.dream.core import DreamCore
+from wm_envs.dream.filter import begin_at
 from wm_zoo.play.pictures import Picture, picture_of
 from wm_zoo.play.real import Outcome
 
@@ -46,7 +47,14 @@ class DreamSide:
 
     @temperature.setter
     def temperature(self, value: float) -> None:
-        self._core.options = replace(self._core.options, temperature=round(min(max(value, 0.0), HOTTEST), 3))
+        """The same dream goes on, in a core with other options: a core may compile them into its step."""
+        old = self._core
+        options = replace(old.options, temperature=round(min(max(value, 0.0), HOTTEST), 3))
+        self._core = DreamCore(self.world, 1, options, [0])
+        self._core.noise.set_state(old.noise.get_state())
+        if old.alive[0]:
+            begin_at(self._core, old.state)
+            self._core.steps[:] = old.steps
 
     def seed(self, seed: int) -> None:
         """Begin the noise anew."""
@@ -54,7 +62,7 @@ class DreamSide:
 
     def begin(self, state: Mapping[str, Tensor]) -> None:
         """Dream from a real moment that was filtered, tensors ``[1, ...]``."""
-        self._core.begin(_LANE, state)
+        begin_at(self._core, state)
         self._look()
 
     def begin_stored(self, seed: int) -> None:

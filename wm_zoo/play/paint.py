@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from wm_envs.window import import_pygame
 from wm_zoo.play.pictures import Picture
 
@@ -69,11 +71,12 @@ class Painter:
         height, width = picture.shape[:2]
         times = min(box[2] / width, box[3] / height)
         placed = (box[0] + (box[2] - times * width) / 2, box[1] + (box[3] - times * height) / 2)
-        surface = self._pygame.surfarray.make_surface(picture.swapaxes(0, 1))
+        surface = self._pygame.image.frombuffer(np.ascontiguousarray(picture), (width, height), "RGB").convert()
         size = (self._px(times * width), self._px(times * height))
-        # Few pixels are shown as what they are; many are smoothed.
-        enlarge = self._pygame.transform.scale if width < 200 else self._pygame.transform.smoothscale
-        self.surface.blit(enlarge(surface, size), (self._px(placed[0]), self._px(placed[1])))
+        if size != (width, height):  # few pixels are shown as what they are; many are smoothed
+            enlarge = self._pygame.transform.scale if width < 200 else self._pygame.transform.smoothscale
+            surface = enlarge(surface, size)
+        self.surface.blit(surface, (self._px(placed[0]), self._px(placed[1])))
         return (*placed, times * width, times * height)
 
     def _font(self, size: int) -> Any:

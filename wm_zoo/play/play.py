@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium as gym
 
+from wm_envs.carla.errors import CarlaError
 from wm_zoo.play.actions import action_map
 from wm_zoo.play.errors import PlayError
 from wm_zoo.play.hud import NARROW, WIDE
@@ -80,6 +81,8 @@ def play(options: PlayOptions) -> Played:
         actions = action_map(space, real_id)
         with Log(options.log) as log:
             return _drive(options, session, real_id, real_kwargs, actions, log)
+    except CarlaError as error:  # its server is looked for by the first reset
+        raise PlayError(str(error)) from error
     finally:
         session.close()
 

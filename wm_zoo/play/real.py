@@ -13,7 +13,7 @@ from wm_zoo.play.pictures import Picture, picture_of
 if TYPE_CHECKING:
     import gymnasium as gym
 
-    from wm_envs.dream.compare import Filter
+    from wm_envs.dream.filter import Filter
 
 
 @dataclass(frozen=True)

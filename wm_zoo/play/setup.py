@@ -135,7 +135,8 @@ def _dream(world: Any, options: Mapping[str, Any], env_id: str) -> Any:
 
 def _followed(world: Any, limit: int | None, **kwargs: Any) -> RealSide:
     """The world's environment, filtered by the world."""
-    from wm_envs.dream.compare import Filter, make_real_env
+    from wm_envs.dream.compare import make_real_env
+    from wm_envs.dream.filter import Filter
 
     if limit is not None:
         kwargs["max_episode_steps"] = limit
