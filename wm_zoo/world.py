@@ -43,6 +43,7 @@ class WorldCard:
         dynamics: likewise; ``{"members": K}`` too where K > 1 of them make an `Ensemble`.
         env: ``{"id": …, "kwargs": {…}}`` of the real environment.
         provenance: free facts about how it was made (seed, frames, versions).
+        dream: defaults of its dreams that differ from everybody's, see `wm_envs.dream.options.DreamOptions`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class WorldCard:
     dynamics: Mapping[str, Any]
     env: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    dream: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ComposedWorld:
@@ -109,6 +111,11 @@ class ComposedWorld:
     def dims(self) -> Dims:
         """Sizes for building a controller or planner."""
         return Dims(self.spaces, self.action_dim, self.latent_dim, self.feature_dim)
+
+    @property
+    def dream(self) -> Mapping[str, Any]:
+        """Defaults of its dreams."""
+        return self.card.dream
 
     @property
     def row_independent(self) -> bool:
@@ -207,6 +214,7 @@ class ComposedWorld:
                 "action": space_to_json(self.spaces.action),
             },
             "files": dict(hashes),
+            "dream": dict(card.dream),
             "provenance": {"torch": torch.__version__, **card.provenance},
         }
 
@@ -251,7 +259,8 @@ def load_world(name_or_path: str | os.PathLike[str], *, device: torch.device | s
     """
     folder = find_folder(name_or_path, "world")
     card = read_card(folder / CARD)
-    parts = WorldCard(card["name"], card["encoder"], card["dynamics"], card.get("env", {}), card.get("provenance", {}))
+    optional = {name: card.get(name, {}) for name in ("env", "provenance", "dream")}
+    parts = WorldCard(card["name"], card["encoder"], card["dynamics"], **optional)
     _require_heads(parts)  # before anything is built
     spaces = Spaces(space_from_json(card["spaces"]["observation"]), space_from_json(card["spaces"]["action"]))
     dims = Dims(spaces, ActionCodec(spaces.action).size)

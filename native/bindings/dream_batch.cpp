@@ -46,13 +46,14 @@ std::unique_ptr<Dreams> make(std::shared_ptr<RowNetwork> network, py::ssize_t la
                              int latent, int components, std::pair<float, float> log_std_limits, bool residual, float latent_limit,
                              float reward_scale, float reward_limit, double end_deadband, Bounds action_low, Bounds action_high,
                              Shape action_shape, std::optional<py::ssize_t> first_class, float temperature, bool sample_latent, bool sample_end,
-                             double threshold, double pessimism, std::optional<double> max_uncertainty,
+                             double threshold, double pessimism, std::optional<double> max_reward, std::optional<double> max_uncertainty,
                              std::optional<std::int64_t> horizon, Entries observed, float observed_limit, int num_threads) {
     if (lanes < 1) throw py::value_error("lanes: expected at least 1, got " + std::to_string(lanes));
     if (num_threads < 0) throw py::value_error("num_threads=" + std::to_string(num_threads) + ": expected at least 0");
     StepProgram program{network, std::move(widths), std::move(inputs), std::move(memory), latent, components, log_std_limits.first,
                         log_std_limits.second, residual, latent_limit, reward_scale, reward_limit, end_deadband};
     StepOptions options{std::move(action_low), std::move(action_high), temperature, sample_latent, sample_end, threshold, pessimism,
+                        max_reward.value_or(std::numeric_limits<double>::infinity()),
                         max_uncertainty.value_or(std::numeric_limits<double>::infinity()),
                         horizon.value_or(std::numeric_limits<std::int64_t>::max()), std::move(observed), observed_limit};
     return std::make_unique<Dreams>(std::move(network), std::move(program), std::move(options), static_cast<std::size_t>(lanes),
@@ -166,7 +167,7 @@ void bind_dream_batch(py::module_& module) {
              py::arg("memory"), py::arg("latent"), py::arg("components"), py::arg("log_std_limits"), py::arg("residual"),
              py::arg("latent_limit"), py::arg("reward_scale"), py::arg("reward_limit"), py::arg("end_deadband"),
              py::arg("action_low"), py::arg("action_high"), py::arg("action_shape"), py::arg("first_class"), py::arg("temperature"),
-             py::arg("sample_latent"), py::arg("sample_end"), py::arg("threshold"), py::arg("pessimism"), py::arg("max_uncertainty"), py::arg("horizon"),
+             py::arg("sample_latent"), py::arg("sample_end"), py::arg("threshold"), py::arg("pessimism"), py::arg("max_reward"), py::arg("max_uncertainty"), py::arg("horizon"),
              py::arg("observed"), py::arg("observed_limit"), py::arg("num_threads"),
              "widths: of the state entries. inputs: of the network: state entries, -1 the action. memory: state entries that become\n"
              "the network's first outputs. observed: state entries side by side. first_class: of a Discrete action, None for a Box.")

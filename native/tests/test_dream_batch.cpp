@@ -61,6 +61,7 @@ StepOptions options() {
     o.action_low.assign(kActions, -0.5f), o.action_high.assign(kActions, 0.5f);
     o.sample_end = true;
     o.pessimism = 0.1;
+    o.max_reward = 0.5;
     o.max_uncertainty = 3.0;
     o.horizon = 9;
     o.observed = {0, 1};

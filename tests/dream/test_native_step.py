@@ -97,8 +97,8 @@ def make_nan(name, lane, *envs):
 OPTIONS = [
     {"horizon": 7},
     {"horizon": None, "termination": "sample", "temperature": 1.4, "obs": "latent"},
-    {"horizon": 30, "temperature": 0.0, "threshold": 0.3, "pessimism": 0.7, "start": "episode"},
-    {"horizon": 5, "max_uncertainty": 1.0, "obs": "pixels", "termination": "sample"},
+    {"horizon": 30, "temperature": 0.0, "threshold": 0.3, "pessimism": 0.7, "max_reward": 0.1, "start": "episode"},
+    {"horizon": 5, "max_uncertainty": 1.0, "max_reward": 0.2, "obs": "pixels", "termination": "sample"},
 ]
 
 

@@ -147,6 +147,8 @@ class DreamCore:
         truncated = invalid | self._out_of_bounds(lanes, uncertainty)
         if self.options.pessimism:
             reward = reward - self.options.pessimism * np.where(invalid, 0.0, uncertainty)
+        if self.options.max_reward is not None:
+            reward = np.minimum(reward, self.options.max_reward)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
     def decode(self, lanes: Lanes) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from wm_envs.dream import render, snapshot
 from wm_envs.dream.compare import Beside
 from wm_envs.dream.core import DreamCore, resolve_world
 from wm_envs.dream.filter import begin_at
-from wm_envs.dream.options import DreamOptions, refuse_unknown
+from wm_envs.dream.options import DreamOptions, refuse_unknown, with_defaults
 
 _LANE = np.array([0])
 
@@ -25,7 +25,7 @@ class DreamEnv(gym.Env[NDArray[Any], Any]):
         render_mode: "rgb_array" (decoded frame, at least 256 pixels wide), "human" (a window), or None.
         compare: begin at a real episode's first moments, step the real environment with the same actions, and render
             real beside dream; info gets ``real_reward``, ``real_terminated`` and ``real_truncated``.
-        **options: see `wm_envs.dream.options.DreamOptions`.
+        **options: see `wm_envs.dream.options.DreamOptions`; those left out are the world's own defaults.
 
     Actions are the real environment's, clipped to its Box. ``info["uncertainty"]`` (float, >= 0, 0 after a reset) is in
     every info; ``info["invalid"]`` is True in the last step of an episode in which the world predicted NaN: it is
@@ -39,9 +39,10 @@ class DreamEnv(gym.Env[NDArray[Any], Any]):
     metadata: dict[str, Any] = {"render_modes": list(render.RENDER_MODES), "render_fps": 50}  # noqa: RUF012 (as the base)
 
     def __init__(self, world: Any, *, render_mode: str | None = None, compare: bool = False, **options: Any) -> None:
-        parsed = parse_options("DreamEnv", options, ("world", "render_mode", "compare"))
+        parse_options("DreamEnv", options, ("world", "render_mode", "compare"))  # before a world is loaded
         render.check_compare(compare, render_mode)
         self.world = resolve_world(world)
+        parsed = DreamOptions(**with_defaults(self.world, options))
         render.check_render_mode(render_mode, self.world)
         self.render_mode = render_mode
         self._core = DreamCore(self.world, 1, parsed, [0])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wm_envs.dream.core import DreamCore
 
 _KNOWN = frozenset(
-    {"obs", "horizon", "temperature", "start", "termination", "threshold", "pessimism", "max_uncertainty"}
+    {"obs", "horizon", "temperature", "start", "termination", "threshold", "pessimism", "max_reward", "max_uncertainty"}
 )
 _ACTION = "action"  # among a program's inputs
 
@@ -111,6 +111,7 @@ def _make_batch(core: DreamCore, program: Any) -> _native.DreamBatch:
         sample_end=options.termination == "sample",
         threshold=options.threshold,
         pessimism=options.pessimism,
+        max_reward=options.max_reward,
         max_uncertainty=options.max_uncertainty,
         horizon=options.horizon,
         observed=[names.index(name) for name in observed],

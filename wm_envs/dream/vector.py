@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from wm_envs.dream import render, snapshot
 from wm_envs.dream.core import DreamCore, Outcome, resolve_world
 from wm_envs.dream.env import parse_options
+from wm_envs.dream.options import DreamOptions, with_defaults
 
 Mask = NDArray[np.bool_]
 Lanes = NDArray[np.intp]
@@ -33,7 +35,7 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         max_episode_steps: a second limit beside `horizon`; the smaller one counts.
         autoreset_mode: "NextStep", "SameStep" or "Disabled" (or the `AutoresetMode`).
         render_mode: "rgb_array" (a frame for every lane) or None.
-        **options: see `wm_envs.dream.options.DreamOptions`.
+        **options: see `wm_envs.dream.options.DreamOptions`; those left out are the world's own defaults.
 
     Raises:
         TypeError: for an unknown option (names the nearest), or a world that lacks what was asked for.
@@ -65,11 +67,12 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
             raise ValueError(f"num_envs={num_envs}: expected at least 1")
         if num_threads < 0:
             raise ValueError(f"num_threads={num_threads}: expected at least 0 (0 is one for each core)")
-        if max_episode_steps is not None:
-            horizon = options.get("horizon", 50)
-            options["horizon"] = max_episode_steps if horizon is None else min(horizon, max_episode_steps)
-        parsed = parse_options("DreamVectorEnv", options, self._own)
+        parse_options("DreamVectorEnv", options, self._own)  # before a world is loaded
         self.world = resolve_world(world)
+        parsed = DreamOptions(**with_defaults(self.world, options))
+        if max_episode_steps is not None:
+            horizon = max_episode_steps if parsed.horizon is None else min(parsed.horizon, max_episode_steps)
+            parsed = replace(parsed, horizon=horizon)
         if render_mode == "human":
             raise ValueError("a vector of dreams has no window: render_mode='rgb_array', or gym.make for one dream")
         render.check_render_mode(render_mode, self.world)

@@ -122,16 +122,17 @@ class Assembly:
     def final_world(self) -> ComposedWorld:
         """The world that the run ends with: the newest, or with `members` an ensemble of it and its siblings."""
         last, members = self.recipe.train.rounds - 1, self.recipe.train.dynamics.members
+        dream = self.recipe.dream.model_dump(exclude_none=True)
         if members == 1:
             world = self.world(last)
-            world.card = replace(world.card, provenance=self._history(last))
+            world.card = replace(world.card, provenance=self._history(last), dream=dream)
             return world
         dynamics: Any = Ensemble([self.dynamics(last), *(self.member(number) for number in range(1, members))])
         generator = numpy_generator(self.recipe.seed, "world starts", last)  # the moments of the newest world
         starts = world_starts(dynamics, self.replay(last), self.recipe.starts, generator)
         card = self.card(last)
         dynamics_part = {**card.dynamics, "members": members}
-        card = replace(card, dynamics=dynamics_part, provenance=self._history(last))
+        card = replace(card, dynamics=dynamics_part, provenance=self._history(last), dream=dream)
         return ComposedWorld(self.encoder(), dynamics, self.spaces, starts, card)
 
     def _history(self, round: int) -> dict[str, Any]:

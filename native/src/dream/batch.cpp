@@ -215,7 +215,7 @@ void DreamBatch::finish_row(const Call& call, std::size_t at, std::size_t row, D
     const double uncertainty = kept ? static_cast<double>(desk.spread[row]) : std::numeric_limits<double>::infinity();
     double reward = kept ? static_cast<double>(expected) : 0.0;
     if (options_.pessimism != 0.0 && kept) reward -= options_.pessimism * uncertainty;
-    call.outcome.reward[at] = reward;
+    call.outcome.reward[at] = std::min(reward, options_.max_reward);
     call.outcome.terminated[at] = kept && ended;
     call.outcome.truncated[at] = ++steps_[lane] >= options_.horizon || !kept || uncertainty > options_.max_uncertainty;
     call.outcome.uncertainty[at] = uncertainty;

@@ -22,6 +22,7 @@ struct StepOptions {
     bool sample_end = false;                     // draw the end, else it comes where its probability exceeds `threshold`
     double threshold = 0.5;
     double pessimism = 0.0;  // k in reward - k * uncertainty
+    double max_reward = std::numeric_limits<double>::infinity();       // no step pays more
     double max_uncertainty = std::numeric_limits<double>::infinity();  // truncates beyond it
     std::int64_t horizon = std::numeric_limits<std::int64_t>::max();   // truncates at this many steps
     std::vector<int> observed;                                         // state entries side by side, may be empty
