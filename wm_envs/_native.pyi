@@ -420,9 +420,9 @@ class DrivingBatch:
         """
     def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
         ...
-    def step(self, actions: numpy.ndarray, obs: dict[str, numpy.ndarray], final_obs: dict[str, numpy.ndarray] | None = None, infos: numpy.ndarray | None = None) -> None:
+    def step(self, actions: numpy.ndarray, obs: dict[str, numpy.ndarray], final_obs: dict[str, numpy.ndarray] | None = None, infos: numpy.ndarray | None = None, last_infos: numpy.ndarray | None = None) -> None:
         """
-        actions float64 [rows, 3 or 2]; obs and final_obs as in reset; infos float64 [len(info_names), rows or more], written
+        actions float64 [rows, 3 or 2]; obs and final_obs as in reset. Written: infos float64 [len(info_names), rows or more]; last_infos float32 [rows, len(info_names)], final_infos where same_step reset the lane, else infos
         """
     def steps(self, lane: typing.SupportsInt | typing.SupportsIndex) -> int:
         """

@@ -33,7 +33,7 @@ class Numbers:
 
     def with_lap(self, mask: Flags) -> dict[str, Any]:
         """The same after a step: with ``lap_finished`` where the lap ended."""
-        return _gather(self._columns, mask, self._lap)
+        return _gather(self._columns, mask, self._lap if self._lap.max() >= 0 else None)
 
     def with_finals(self, ended: Flags, final_obs: NDArray[np.uint8]) -> dict[str, Any]:
         """SAME_STEP infos: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers."""

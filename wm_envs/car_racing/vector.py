@@ -19,7 +19,6 @@ from wm_envs.vectors import (
     NATIVE_MODES,
     Flags,
     StepResults,
-    everybody,
     get_states,
     lane_seeds,
     require_steppable,
@@ -131,7 +130,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         if self._final_obs is not None:
             info = self._numbers.with_finals(ended, self._final_obs)
         else:
-            info = self._numbers.with_lap(everybody(self.num_envs))
+            info = self._numbers.with_lap(self._results.everybody())
             self._ended = ended
         self._show()
         return obs, rewards, terminated, truncated, info

@@ -48,7 +48,7 @@ from wm_envs.vectors import Flags, everybody
 
 NAMES: tuple[str, ...] = tuple(_native.DrivingBatch.info_names())
 FLAGS = frozenset({"success", "collision", "off_road", "off_route"})
-_FLAG_ROWS = [NAMES.index(name) for name in NAMES if name in FLAGS]
+_FLAG_ROWS = slice(NAMES.index("success"), NAMES.index("off_route") + 1)  # all of FLAGS and nothing else
 _KEYS = tuple(key for name in NAMES for key in (name, f"_{name}"))
 _APART = 8  # numbers between two columns: 256 of them end to end would compete for the same few lines of a cache
 
@@ -76,8 +76,7 @@ def columns(filled: NDArray[np.float64], mask: Flags) -> dict[str, Any]:
     known = filled[:, : len(mask)]
     values: list[Any] = [mask] * len(_KEYS)
     values[::2] = known
-    for row, flags in zip(_FLAG_ROWS, known[_FLAG_ROWS] != 0.0, strict=True):
-        values[2 * row] = flags
+    values[2 * _FLAG_ROWS.start : 2 * _FLAG_ROWS.stop : 2] = known[_FLAG_ROWS] != 0.0
     return dict(zip(_KEYS, values, strict=True))
 
 

@@ -18,7 +18,6 @@ from wm_envs.vectors import (
     NATIVE_MODES,
     Flags,
     StepResults,
-    everybody,
     get_states,
     lane_seeds,
     require_steppable,
@@ -135,7 +134,7 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
         if self._final_obs is not None:
             info = infos.with_finals(table, batch.final_infos, ended, self._final_obs)
         else:
-            info = infos.columns(table, everybody(self.num_envs))
+            info = infos.columns(table, self._results.everybody())
             self._ended = ended
         self._show()
         return obs, rewards, terminated, truncated, info

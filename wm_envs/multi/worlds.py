@@ -57,7 +57,7 @@ class DrivingWorlds:
             num_envs=num_worlds, num_threads=num_threads, max_episode_steps=step_limit(max_episode_steps),
             autoreset="same_step", num_agents=num_agents,
         )  # fmt: skip
-        self._results, self._infos = StepResults(self._batch), self._batch.infos
+        self._results = StepResults(self._batch)
         self._active, self._was_reset = self._batch.active.view(np.bool_), self._batch.was_reset.view(np.bool_)
         self._final_obs = arrays(self.single_observation_space, self.num_rows)
         self.active: Flags = np.zeros(self.num_rows, np.bool_)
@@ -91,17 +91,16 @@ class DrivingWorlds:
         if not self.active.any():
             raise RuntimeError("reset() must be called before step()")
         native = arguments.float_actions(actions, self._shape)
-        batch = self._batch
         obs = {name: np.empty_like(values) for name, values in self._final_obs.items()}
-        batch.step(native, obs, self._final_obs)
+        numbers = np.empty((self.num_rows, len(infos.NAMES)), np.float32)
+        self._batch.step(native, obs, self._final_obs, None, numbers)
         self.active, was_reset = self._active.copy(), self._was_reset.copy()
-        last, numbers = obs, self._infos.copy()
+        last = obs
         if was_reset.any():
             rows = np.repeat(was_reset, self.num_agents)  # [num_rows]
             last = {name: values.copy() for name, values in obs.items()}
             for name, values in last.items():
                 values[rows] = self._final_obs[name][rows]
-            numbers[rows] = batch.final_infos[rows]
         info = {"infos": numbers, "final_obs": last, "was_reset": was_reset}
         return obs, *self._results.copies(), info
 
