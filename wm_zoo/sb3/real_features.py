@@ -33,7 +33,7 @@ def make_real_vec_env(
         world: `ComposedWorld`, or its registry name or folder.
         n_envs: number of lanes: the native batch where there is one, else copies of the single environment.
         seed: lane i is seeded with ``seed + i`` at the first reset.
-        obs: as in the dream: "features" or "latent".
+        obs: as in the dream: "features", "latent" or "pixels" (the environment's own observations).
         env_id: another environment with the same observations, such as stock ``"CarRacing-v3"``; None: the card's.
 
     Raises:
@@ -43,7 +43,9 @@ def make_real_vec_env(
     world = world if isinstance(world, ComposedWorld) else load_world(world)
     if n_envs < 1:
         raise ConfigError(f"n_envs={n_envs}: expected at least 1")
-    venv: VecEnv = VecMonitor(VecAdapter(WorldFeaturesVector(_real_batch(world, n_envs, env_id), world, obs)))
+    batch = _real_batch(world, n_envs, env_id)
+    seen = batch if obs == "pixels" else WorldFeaturesVector(batch, world, obs)
+    venv: VecEnv = VecMonitor(VecAdapter(seen))
     if seed is not None:
         venv.seed(seed)
     return venv
