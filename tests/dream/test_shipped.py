@@ -84,7 +84,7 @@ def test_uncertainty_ranks_the_true_error_on_drives_that_nobody_has_met(name):
     agent = load_agent(name)
     episodes = record_episodes(agent, tuple(HELD_OUT), max_episode_steps=120, deterministic=False)
     table = open_loop(load_world(name), episodes, (1, 4, 8, 16))
-    print(name, dict(zip(table["horizons"], np.round(table["uncertainty_spearman"], 2), strict=True)))
+    print(name, [f"{h}: {rank:.2f}" for h, rank in zip(table["horizons"], table["uncertainty_spearman"], strict=True)])
     assert all(value > 0.1 for value in table["uncertainty_spearman"]), table["uncertainty_spearman"]
 
 
