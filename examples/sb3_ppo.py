@@ -13,21 +13,22 @@ import numpy as np
 import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecNormalize
 
 from wm_zoo.sb3 import RealEvalCallback, make_real_vec_env, make_vec_env
 
 
-def learn(world="carracing", seed=0, steps=300_000, out=None, **options):
+def learn(world="carracing", seed=0, steps=500_000, out=None, **options):
     """The model with the weights of its best validation, and the callback that tells how it went."""
-    dream = make_vec_env("wm/Dream-v0", 512, seed=seed, world=world, **{"horizon": 16} | options)
+    dream = make_vec_env("wm/Dream-v0", 1024, seed=seed, world=world, **{"horizon": 16} | options)
     dream = VecNormalize(dream, norm_obs=False, norm_reward=True, gamma=0.98)
     net = {"net_arch": [128, 128], "activation_fn": torch.nn.ReLU, "log_std_init": -0.7}
     model = PPO(
-        "MlpPolicy", dream, n_steps=16, batch_size=2048, n_epochs=4, learning_rate=5e-4, gamma=0.98, ent_coef=1e-3,
-        policy_kwargs=net, seed=seed, device="cpu",
+        "MlpPolicy", dream, n_steps=16, batch_size=4096, n_epochs=4, learning_rate=LinearSchedule(1e-3, 1e-4, 1.0),
+        gamma=0.98, ent_coef=1e-3, policy_kwargs=net, seed=seed, device="cpu",
     )  # fmt: skip
-    check = RealEvalCallback(world, eval_freq=25_000, n_eval_episodes=32, best_model_save_path=out, verbose=1)
+    check = RealEvalCallback(world, eval_freq=62_500, n_eval_episodes=32, best_model_save_path=out, verbose=1)
     model.learn(steps, callback=check)
     return model, check
 
