@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import numpy.typing
 import typing
-__all__: list[str] = ['CarRacingBatch', 'DrivingBatch', 'DrivingNetwork', 'RowNetwork', 'ScoreTable', 'SequenceGather', 'SnapshotError', 'all_finite', 'driving_derivatives', 'driving_drive', 'driving_rollout', 'lane_normal', 'lane_uniform', 'sample_mixture']
+__all__: list[str] = ['CarRacingBatch', 'DreamBatch', 'DrivingBatch', 'DrivingNetwork', 'RowNetwork', 'ScoreTable', 'SequenceGather', 'SnapshotError', 'all_finite', 'driving_derivatives', 'driving_drive', 'driving_rollout', 'lane_normal', 'lane_uniform', 'sample_mixture']
 class SequenceGather:
     """
     Gathers windows of rows out of (memory-mapped) arrays, float16 widened to float32.
@@ -61,6 +61,60 @@ class RowNetwork:
     def instructions(self) -> str:
         """
         "plain", "avx2" or "avx512".
+        """
+class DreamBatch:
+    """
+    Dreams stepped together by a `wm_zoo.api.nn.StepProgram`; see wm_envs.dream.native.
+    """
+    def __init__(self, *, network: RowNetwork, lanes: typing.SupportsInt | typing.SupportsIndex, widths: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], inputs: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], memory: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], latent: typing.SupportsInt | typing.SupportsIndex, components: typing.SupportsInt | typing.SupportsIndex, log_std_limits: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex], residual: bool, latent_limit: typing.SupportsFloat | typing.SupportsIndex, reward_scale: typing.SupportsFloat | typing.SupportsIndex, reward_limit: typing.SupportsFloat | typing.SupportsIndex, end_deadband: typing.SupportsFloat | typing.SupportsIndex, action_low: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], action_high: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], action_shape: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], first_class: typing.SupportsInt | typing.SupportsIndex | None, temperature: typing.SupportsFloat | typing.SupportsIndex, sample_latent: bool, sample_end: bool, threshold: typing.SupportsFloat | typing.SupportsIndex, pessimism: typing.SupportsFloat | typing.SupportsIndex, max_reward: typing.SupportsFloat | typing.SupportsIndex | None, max_uncertainty: typing.SupportsFloat | typing.SupportsIndex | None, horizon: typing.SupportsInt | typing.SupportsIndex | None, observed: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], observed_limit: typing.SupportsFloat | typing.SupportsIndex, num_threads: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        widths: of the state entries. inputs: of the network: state entries, -1 the action. memory: state entries that become
+        the network's first outputs. observed: state entries side by side. first_class: of a Discrete action, None for a Box.
+        """
+    def look(self, lanes: numpy.ndarray | None, obs: numpy.ndarray) -> None:
+        """
+        Write rows of `lanes` of obs float32 [N, F].
+        """
+    def step(self, actions: numpy.ndarray, lanes: numpy.ndarray | None, obs: numpy.ndarray | None) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool]] | None:
+        """
+        Step `lanes` (int64 [M] ascending, None: all) with action vectors float32 [M, A]: reward, terminated, truncated,
+        uncertainty, invalid, [M] each; rows of `lanes` of obs float32 [N, F] are written (None: nowhere).
+        None, and nothing has changed, where an action is not finite. The GIL is released.
+        """
+    def step_one(self, action: typing.Any) -> tuple[numpy.typing.NDArray[numpy.float32], float, bool, bool, dict[str, typing.Any]] | None:
+        """
+        The only lane's step with an environment's action: what `gymnasium.Env.step` returns. None, and nothing has
+        changed, where the lane was never reset or the action is not a finite one of the space's shape, float32 or an integer.
+        """
+    @property
+    def alive(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        bool [N], writeable: was ever reset.
+        """
+    @property
+    def noise_counts(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        uint64 [N], writeable.
+        """
+    @property
+    def noise_keys(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        uint64 [N], writeable.
+        """
+    @property
+    def num_threads(self) -> int:
+        """
+        Threads that share the lanes.
+        """
+    @property
+    def states(self) -> list[numpy.typing.NDArray[numpy.float32]]:
+        """
+        The state entries, float32 [N, width] each: the batch's own memory, writeable.
+        """
+    @property
+    def steps(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        int64 [N], writeable: of the episode.
         """
 class ScoreTable:
     """
@@ -366,9 +420,9 @@ class DrivingBatch:
         """
     def set_state(self, lane: typing.SupportsInt | typing.SupportsIndex, snapshot: bytes) -> None:
         ...
-    def step(self, actions: numpy.ndarray, obs: dict[str, numpy.ndarray], final_obs: dict[str, numpy.ndarray] | None = None) -> None:
+    def step(self, actions: numpy.ndarray, obs: dict[str, numpy.ndarray], final_obs: dict[str, numpy.ndarray] | None = None, infos: numpy.ndarray | None = None, last_infos: numpy.ndarray | None = None) -> None:
         """
-        actions float64 [rows, 3 or 2]; obs and final_obs as in reset
+        actions float64 [rows, 3 or 2]; obs and final_obs as in reset. Written: infos float64 [len(info_names), rows or more]; last_infos float32 [rows, len(info_names)], final_infos where same_step reset the lane, else infos
         """
     def steps(self, lane: typing.SupportsInt | typing.SupportsIndex) -> int:
         """

@@ -100,7 +100,8 @@ def float_actions(actions: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
         raise ValueError(
             f"action: expected a floating-point array of shape {shape}, got {given.dtype} of shape {given.shape}"
         )
-    return np.ascontiguousarray(given, np.float64).reshape(-1, shape[-1])
+    native: NDArray[np.float64] = given.astype(np.float64, "C", copy=False)
+    return native if native.ndim == 2 else native.reshape(-1, shape[-1])
 
 
 def seed_words(seed: int) -> list[int]:

@@ -64,6 +64,23 @@ def reset_mask(mask: Any, lanes: int) -> Flags:
     return np.ascontiguousarray(mask)
 
 
+class StepResults:
+    """What a native batch reports of its last step. Its views are made once: that takes longer than to copy one."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._rewards = batch.rewards
+        self._terminated, self._truncated = batch.terminated.view(np.bool_), batch.truncated.view(np.bool_)
+        self._everybody = everybody(len(batch.rewards))
+
+    def copies(self) -> tuple[NDArray[np.float64], Flags, Flags]:
+        """Rewards, terminated and truncated ``[rows]``, the caller's to keep."""
+        return self._rewards.copy(), self._terminated.copy(), self._truncated.copy()
+
+    def everybody(self) -> Flags:
+        """A mask ``[rows]`` of all of them, the caller's to keep."""
+        return self._everybody.copy()
+
+
 def everybody(lanes: int) -> Flags:
     """A mask of all lanes."""
     return np.ones(lanes, np.bool_)

@@ -16,12 +16,15 @@ from wm_envs.dream import chunks
 from wm_zoo import atomic
 from wm_zoo.api import Controller, Planner, State
 from wm_zoo.cards import new_folder, read_card, write_card
+from wm_zoo.data.episode import flatten
 from wm_zoo.errors import AgentError, WorldError
 from wm_zoo.filtering import Belief, blank_belief, see
 from wm_zoo.lanes import LaneGenerator
 from wm_zoo.manager import make
 from wm_zoo.memory import join_memories, split_memory
+from wm_zoo.observations import batch_of_one, count
 from wm_zoo.saved import build_part, find_folder, full_part
+from wm_zoo.spaces import flat_observation
 from wm_zoo.world import ComposedWorld, load_world
 
 CARD = "agent.toml"
@@ -81,7 +84,7 @@ class Agent:
 
     def act(self, obs: Any, deterministic: bool = True) -> Any:
         """See one observation, return one action of the environment; call `reset` before every episode."""
-        vectors, self._state = self.step(np.asarray(obs)[None], self._state, self._noise, deterministic)
+        vectors, self._state = self.step(batch_of_one(obs), self._state, self._noise, deterministic)
         return self.world.codec.to_env(vectors)[0]
 
     def predict(
@@ -99,11 +102,10 @@ class Agent:
             episode_start: bool ``[N]``, lanes whose observation is the first of an episode.
             deterministic: the most likely action instead of a sampled one.
         """
-        obs = np.asarray(observation)
-        single = obs.shape == self.world.spaces.observation.shape
-        obs = obs[None] if single else obs
-        if len(self._noise) != len(obs):
-            self._noise = LaneGenerator([self._seed + i for i in range(len(obs))])
+        single = self._is_single(observation)
+        obs = batch_of_one(observation) if single else observation
+        if len(self._noise) != count(obs):
+            self._noise = LaneGenerator([self._seed + i for i in range(count(obs))])
         if state is not None and episode_start is not None:
             state = self.forget(state, np.atleast_1d(np.asarray(episode_start, np.bool_)))
         vectors, state = self.step(obs, state, self._noise, deterministic)
@@ -112,13 +114,13 @@ class Agent:
 
     @torch.no_grad()  # not inference mode: a planner may want gradients of its own
     def step(
-        self, obs: NDArray[Any], state: AgentState | None, noise: LaneGenerator, deterministic: bool
+        self, obs: Any, state: AgentState | None, noise: LaneGenerator, deterministic: bool
     ) -> tuple[Tensor, AgentState]:
-        """Filter N observations ``[N, *obs]`` and decide: action vectors ``[N, A]`` and the new state.
+        """Filter N observations ``[N, *obs]`` (Dict: by key) and decide: action vectors ``[N, A]`` and the new state.
 
         A lane's result depends on that lane alone, to the bit (planners: as far as the planner keeps lanes apart).
         """
-        state = state or self.begin(len(obs))
+        state = state or self.begin(count(obs))
         with chunks.one_thread():
             pieces = list(see(self.world, state.belief, obs))
             counts = [len(lanes) for lanes, _ in pieces]
@@ -159,6 +161,12 @@ class Agent:
                 hashes[file.name] = atomic.save_tensors(file, self._module.state_dict())
             self.world.save(fresh / "world")
             write_card(fresh / CARD, {"name": self.name, role: full_part(self.part), "files": hashes})
+
+    def _is_single(self, obs: Any) -> bool:
+        """Whether this is one observation and no batch of them."""
+        field, space = next(iter(flat_observation(self.world.spaces.observation).items()))
+        array = flatten(obs).get(field)
+        return array is not None and array.shape == space.shape
 
     def _control(self, state: State, noise: LaneGenerator, deterministic: bool) -> Tensor:
         assert self.controller is not None
@@ -212,7 +220,7 @@ class BatchAgent:
 
     def act(self, obs: Any) -> NDArray[Any]:
         """Observations ``[N, *obs]`` to environment actions ``[N, ...]``."""
-        vectors, self._state = self.agent.step(np.asarray(obs), self._state, self._noise, self.deterministic)
+        vectors, self._state = self.agent.step(obs, self._state, self._noise, self.deterministic)
         return self.agent.world.codec.to_env(vectors)
 
     def executed(self, actions: NDArray[Any]) -> None:

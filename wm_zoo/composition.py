@@ -248,12 +248,17 @@ class _Unifier:
             size = _Size(_attribute(part, attribute), component.id, f"{kind}.config.{attribute}")
             self._unify(self._scoped(component, letter), size, f"{component.id}: letter {letter}")
         for name, text in contract.inputs.items():
+            observations = [given for given in self._given if given.split(".")[0] == "obs"]
             if name in self._given:
                 self._connect(component, name, ports.parse(text, component.id))
+            elif name == ports.ANY_OBS and observations:
+                for observation in observations:
+                    self._connect(component, observation, ports.parse(text, component.id))
             elif name.startswith("obs"):
-                have = ", ".join(port for port in self._given if port.startswith("obs")) or "none"
+                have = ", ".join(observations) or "none"
                 raise ContractMismatch(
-                    f"{component.id}: no observation for its input port {name!r} ({text}); the environment gives {have}"
+                    f"{component.id}: no observation for its input port {name!r} ({text}); the environment gives "
+                    f"{have}; set encoder.id to one that takes it, or the environment's keywords so that it gives it"
                 )
         for name, text in contract.outputs.items():
             port = ports.parse(text, component.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,10 @@ from torch import Tensor
 
 from wm_envs.dream import chunks
 from wm_zoo.api import State
+from wm_zoo.data.episode import flatten
 from wm_zoo.errors import AgentError
+from wm_zoo.observations import FIELD, fields_of, observation
+from wm_zoo.spaces import flat_observation
 from wm_zoo.world import ComposedWorld
 
 
@@ -46,20 +49,15 @@ def blank_belief(world: ComposedWorld, n: int) -> Belief:
 
 
 def encode(world: ComposedWorld, obs: Any) -> Tensor:
-    """Observations ``[N, *obs]`` to latents float32 ``[N, Z]``, each lane's to the bit whatever the batch.
+    """Observations ``[N, *obs]`` (Dict: by key) to latents float32 ``[N, Z]``, each lane's to the bit in any batch.
 
     Raises:
         AgentError: the observations are not those of the environment that the world was learned from.
     """
-    space, obs = world.spaces.observation, np.asarray(obs)
-    if obs.shape[1:] != space.shape or obs.dtype != space.dtype:
-        raise AgentError(
-            f"observations are {obs.dtype} of shape {obs.shape}, world {world.card.name!r} was learned from "
-            f"{space.dtype} of shape (N, {', '.join(map(str, space.shape or ()))}); make the environment as it was "
-            f"then: {dict(world.card.env) or 'unknown'}"
-        )
-    rows = torch.from_numpy(np.ascontiguousarray(obs))
-    return chunks.in_chunks(world.encode, rows, chunks.chunk_for(obs.shape[1:]))
+    arrays = flatten(obs)
+    _check(world, arrays)
+    size = min(chunks.chunk_for(array.shape[1:]) for array in arrays.values())
+    return chunks.in_chunks(lambda rows: world.encode(observation(rows)), fields_of(obs), size)
 
 
 def see(world: ComposedWorld, belief: Belief, obs: Any) -> Iterator[tuple[NDArray[np.intp], State]]:
@@ -69,6 +67,24 @@ def see(world: ComposedWorld, belief: Belief, obs: Any) -> Iterator[tuple[NDArra
         before = chunks.gather({**belief.state, "/action": belief.action, "/latent": latent}, lanes)
         action, seen = before.pop("/action"), before.pop("/latent")
         yield lanes, world.observe_latent(before, action, seen)
+
+
+def _check(world: ComposedWorld, arrays: Mapping[str, NDArray[Any]]) -> None:
+    spaces = flat_observation(world.spaces.observation)
+    name = world.card.name
+    made = f"make the environment as it was then: {dict(world.card.env) or 'unknown'}"
+    if arrays.keys() != spaces.keys():
+        raise AgentError(
+            f"observations have {', '.join(arrays)}, world {name!r} was learned from {', '.join(spaces)}; {made}"
+        )
+    for field, space in spaces.items():
+        array = arrays[field]
+        if array.shape[1:] != space.shape or array.dtype != space.dtype:
+            what = "observations are" if field == FIELD else f"{field} is"
+            raise AgentError(
+                f"{what} {array.dtype} of shape {array.shape}, world {name!r} was learned from "
+                f"{space.dtype} of shape (N, {', '.join(map(str, space.shape or ()))}); {made}"
+            )
 
 
 def _where(mask: Tensor, yes: Tensor, no: Tensor) -> Tensor:

@@ -36,7 +36,10 @@ PORTS = {
     Kind.CONTROLLER: (("features",), ("action", "value")),
     Kind.PLANNER: ((), ("action",)),
 }
-"""Names of inputs and outputs of each kind; ``obs.KEY`` stands for one key of a Dict observation."""
+"""Names of inputs and outputs of each kind; ``obs.KEY`` stands for one key of a Dict observation, `ANY_OBS` for all."""
+
+ANY_OBS = "obs.*"
+"""Input port of an encoder that takes a Box as well as any Dict, and chooses what it looks at by its own config."""
 
 _PORT = re.compile(r"(?P<dtypes>\w+(?:\|\w+)*)\[(?P<axes>[^\]]*)\]")
 _LETTER = re.compile(r"[A-Z][A-Za-z0-9_]*")

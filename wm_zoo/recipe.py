@@ -175,6 +175,17 @@ class Starts(Table):
     world_size: int = Key(default=1024, ge=1, description="states of each kind that are stored with the finished world")
 
 
+class Dream(Table):
+    """`[dream]`: defaults of the finished world's dreams, where they differ from those of `wm/Dream-v0`."""
+
+    horizon: int | None = Key(default=None, ge=1, description="steps")
+    temperature: float | None = Key(default=None, ge=0, description="spread of the sampled future")
+    pessimism: float | None = Key(default=None, ge=0, description="reward minus this times the uncertainty")
+    max_reward: float | None = Key(default=None, description="no step pays more")
+    dropout: float | None = Key(default=None, ge=0, lt=1, description="share of the memory forgotten in an episode")
+    member: Literal["episode", "step"] | int | None = Key(default=None, description="who imagines, of an ensemble")
+
+
 class Validate(Table):
     """`[validate]`: real episodes after every round; they alone choose the agent."""
 
@@ -219,6 +230,7 @@ class Recipe(Table):
     collect: Collect = Key(default=Collect(), description="real experience")
     train: Train = Key(default=Train(), description="the loop")
     starts: Starts = Key(default=Starts(), description="where dreams begin")
+    dream: Dream = Key(default=Dream(), description="defaults of the finished world's dreams")
     validation: Validate = Key(default=Validate(), alias="validate", description="real episodes after every round")
     evaluate: Evaluate = Key(default=Evaluate(), description="the final score")
 

@@ -15,17 +15,21 @@ from torch import Tensor, nn
 
 from wm_zoo import atomic
 from wm_zoo.actions import ActionCodec
-from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Spaces, State, Step
-from wm_zoo.api.nn import Generator
+from wm_zoo.api import Capability, Dims, Dynamics, Encoder, Observation, Spaces, State, Step
+from wm_zoo.api.nn import Generator, StepProgram
 from wm_zoo.cards import new_folder, read_card, write_card
 from wm_zoo.ensemble import Ensemble, memory_names
 from wm_zoo.errors import WorldError
 from wm_zoo.manager import component, list_components
+from wm_zoo.observations import on_device
 from wm_zoo.saved import build_part, find_folder, full_part
 from wm_zoo.spaces import space_from_json, space_to_json
 from wm_zoo.starts import StartBank
 
 CARD = "world.toml"
+LICENCE = "MIT"
+"""Of the worlds that runs leave, whose data come from driving, not from somebody's recordings."""
+
 HEADS = (Capability.REWARD, Capability.TERMINATION)
 
 
@@ -39,6 +43,7 @@ class WorldCard:
         dynamics: likewise; ``{"members": K}`` too where K > 1 of them make an `Ensemble`.
         env: ``{"id": …, "kwargs": {…}}`` of the real environment.
         provenance: free facts about how it was made (seed, frames, versions).
+        dream: defaults of its dreams that differ from everybody's, see `wm_envs.dream.options.DreamOptions`.
     """
 
     name: str
@@ -46,6 +51,7 @@ class WorldCard:
     dynamics: Mapping[str, Any]
     env: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    dream: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ComposedWorld:
@@ -107,9 +113,20 @@ class ComposedWorld:
         return Dims(self.spaces, self.action_dim, self.latent_dim, self.feature_dim)
 
     @property
+    def dream(self) -> Mapping[str, Any]:
+        """Defaults of its dreams."""
+        return self.card.dream
+
+    @property
     def row_independent(self) -> bool:
         """Whether dreams give a lane the same bits in a batch of any size (the dynamics model says so)."""
         return bool(getattr(self.dynamics, "row_independent", False))
+
+    @property
+    def step_program(self) -> StepProgram | None:
+        """What one imagined step computes, where the dynamics model can say it now: dreams then run it natively."""
+        native_step = getattr(self.dynamics, "native_step", None)
+        return native_step() if native_step is not None else None
 
     @property
     def fingerprint(self) -> str:
@@ -135,12 +152,12 @@ class ComposedWorld:
         return self.dynamics.initial(n)
 
     @torch.no_grad()
-    def encode(self, obs: Tensor) -> Tensor:
-        """Observations ``[B, *obs]`` to latents float32 ``[B, Z]``, inside the latent limit."""
-        return self.encoder.encode(obs.to(self.device)).clamp(-self.latent_limit, self.latent_limit)
+    def encode(self, obs: Observation) -> Tensor:
+        """Observations ``[B, *obs]`` (Dict: by key) to latents float32 ``[B, Z]``, inside the latent limit."""
+        return self.encoder.encode(on_device(obs, self.device)).clamp(-self.latent_limit, self.latent_limit)
 
     @torch.no_grad()
-    def observe(self, state: State, action: Tensor, obs: Tensor) -> State:
+    def observe(self, state: State, action: Tensor, obs: Observation) -> State:
         """Posterior after `action` ``[B, A]`` led to `obs` ``[B, *obs]``; a zero action for the first one."""
         return self.dynamics.observe(state, action.to(self.device), self.encode(obs))
 
@@ -160,8 +177,8 @@ class ComposedWorld:
         return replace(step, state=self._clamped(step.state))
 
     @torch.no_grad()
-    def decode(self, state: State) -> Tensor:
-        """Observations ``[B, *obs]`` in the environment's dtype."""
+    def decode(self, state: State) -> Observation:
+        """Observations ``[B, *obs]`` (Dict: by key) in the environment's dtype."""
         if not self.can_decode:
             raise WorldError(f"{self.card.encoder['id']} cannot decode: pixels need an encoder that can")
         return self.encoder.decode(self.latent(state))
@@ -197,6 +214,7 @@ class ComposedWorld:
                 "action": space_to_json(self.spaces.action),
             },
             "files": dict(hashes),
+            "dream": dict(card.dream),
             "provenance": {"torch": torch.__version__, **card.provenance},
         }
 
@@ -241,7 +259,8 @@ def load_world(name_or_path: str | os.PathLike[str], *, device: torch.device | s
     """
     folder = find_folder(name_or_path, "world")
     card = read_card(folder / CARD)
-    parts = WorldCard(card["name"], card["encoder"], card["dynamics"], card.get("env", {}), card.get("provenance", {}))
+    optional = {name: card.get(name, {}) for name in ("env", "provenance", "dream")}
+    parts = WorldCard(card["name"], card["encoder"], card["dynamics"], **optional)
     _require_heads(parts)  # before anything is built
     spaces = Spaces(space_from_json(card["spaces"]["observation"]), space_from_json(card["spaces"]["action"]))
     dims = Dims(spaces, ActionCodec(spaces.action).size)

@@ -13,6 +13,7 @@ from wm_envs.dream import chunks
 from wm_envs.dream.views import View
 from wm_zoo.errors import ConfigError, WorldError, nearest
 from wm_zoo.filtering import Belief, blank_belief, see
+from wm_zoo.observations import batch_of_one
 from wm_zoo.world import ComposedWorld
 
 _KINDS = ("features", "latent")
@@ -80,7 +81,7 @@ class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
     @torch.no_grad()
     def _see(self, obs: Any) -> NDArray[Any]:
         with chunks.one_thread():
-            ((_, state),) = see(self.world, self._belief, np.asarray(obs)[None])
+            ((_, state),) = see(self.world, self._belief, batch_of_one(obs))
             show = self.world.features if self._kind == "features" else self.world.latent
             self._belief = Belief({name: tensor[:1].clone() for name, tensor in state.items()}, self._belief.action)
             seen: NDArray[Any] = show(state)[0].cpu().numpy()

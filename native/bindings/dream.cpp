@@ -83,7 +83,7 @@ void limited(std::size_t count, const char* what) {
 
 void bind_network(py::module_& module) {
     using Values = std::vector<int>;
-    py::class_<RowNetwork>(module, "RowNetwork",
+    py::class_<RowNetwork, std::shared_ptr<RowNetwork>>(module, "RowNetwork",
                            "A small float32 network: the bits of a row depend on that row alone, whatever its batch.\n\n"
                            "Build it value by value (weights are copied), then `run` it, also from several threads.")
         .def(py::init<int>(), py::arg("level") = -1, "level: 0 plain, 1 AVX2, 2 AVX-512; -1 the best there is.")

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -33,14 +34,17 @@ public:
         batch_.reset(chosen, readings);
     }
 
-    void step(const py::array& actions, const Arrays& obs, const std::optional<Arrays>& final_obs) {
+    void step(const py::array& actions, const Arrays& obs, const std::optional<Arrays>& final_obs, std::optional<py::array> infos,
+              std::optional<py::array> last_infos) {
         const auto* action_data = input<double>("actions", actions, {rows(), static_cast<py::ssize_t>(batch_.action_size())});
         const Readings readings = targets("obs", obs, rows());
         const Readings last = final_obs ? targets("final_obs", *final_obs, rows()) : Readings{};
+        InfoTargets infos_to = infos ? columns_in(*infos) : InfoTargets{};
+        if (last_infos) infos_to.last = output<float>("last_infos", *last_infos, {rows(), names()});
         require_ready();
         const py::gil_scoped_release release;
         const std::lock_guard lock(mutex_);
-        batch_.step(action_data, readings, last);
+        batch_.step(action_data, readings, last, infos_to);
     }
 
     void observe(py::ssize_t lane, const Arrays& obs) {
@@ -153,6 +157,14 @@ private:
         return readings;
     }
 
+    [[nodiscard]] static py::ssize_t names() { return static_cast<py::ssize_t>(info_names().size()); }
+
+    // A table with a row a name, which may be longer than there are agents.
+    [[nodiscard]] InfoTargets columns_in(py::array& table) const {
+        const py::ssize_t stride = table.ndim() == 2 ? std::max(table.shape(1), rows()) : rows();
+        return {output<double>("infos", table, {names(), stride}), static_cast<std::size_t>(stride), nullptr};
+    }
+
     [[nodiscard]] const AgentRecord& record(py::ssize_t lane, int agent) const {
         const std::size_t k = checked(lane);
         if (agent < 0 || agent >= agents()) throw py::index_error("agent " + std::to_string(agent) + " of " + std::to_string(agents()));
@@ -197,7 +209,9 @@ void bind_driving(py::module_& module) {
              "mask bool [lanes]; obs: camera uint8 [rows, H, W, 3], birdseye uint8 [rows, S, S, 3], lidar float32 [rows, beams], "
              "state float32 [rows, state_size], any of them, written where the mask is set")
         .def("step", &PyDrivingBatch::step, py::arg("actions"), py::arg("obs"), py::arg("final_obs") = py::none(),
-             "actions float64 [rows, 3 or 2]; obs and final_obs as in reset")
+             py::arg("infos") = py::none(), py::arg("last_infos") = py::none(),
+             "actions float64 [rows, 3 or 2]; obs and final_obs as in reset. Written: infos float64 [len(info_names), rows or more]; "
+             "last_infos float32 [rows, len(info_names)], final_infos where same_step reset the lane, else infos")
         .def("observe", &PyDrivingBatch::observe, py::arg("lane"), py::arg("obs"), "as in reset, with one row an agent")
         .def("render", &PyDrivingBatch::render, py::arg("lane"), py::arg("height"), py::arg("width"), "uint8 [height, width, 3]")
         .def("ended", &PyDrivingBatch::ended, py::arg("lane"), "whether the episode is over and the lane not reset since")

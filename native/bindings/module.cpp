@@ -12,6 +12,7 @@ PYBIND11_MODULE(_native, module, py::mod_gil_not_used()) {
     module.doc() = "The C++ core of wm_envs.";
     wm::bindings::bind_data(module);
     wm::bindings::bind_dream(module);
+    wm::bindings::bind_dream_batch(module);
     wm::bindings::bind_score_table(module);  // before the batch, whose signature names it
     wm::bindings::bind_racing(module);
     wm::bindings::bind_driving_dynamics(module);

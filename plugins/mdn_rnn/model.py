@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wm_zoo.api import Dims, Loss, SequenceBatch, State, Step
-from wm_zoo.api.nn import Generator, PackedRows, can_use_rows, masked_mean, mlp, normal
+from wm_zoo.api.nn import Generator, PackedRows, StepProgram, can_use_rows, masked_mean, mlp, normal
 
 from . import MdnRnnConfig
 from .mixture import Mixture
-from .rows import build_imagine, build_observe, imagine_rows, memory_of
+from .rows import build_imagine, build_observe, imagine_rows, memory_of, step_program
 
 
 class MdnRnn(nn.Module):
@@ -42,6 +42,10 @@ class MdnRnn(nn.Module):
         """Whether `observe` and `imagine` without gradients give a row the same bits in a batch of any size."""
         weight = self.rnn.weight_ih_l0
         return not self.training and weight.is_cpu and weight.dtype == torch.float32 and not weight.is_inference()
+
+    def native_step(self) -> StepProgram | None:
+        """What `imagine` and `features` compute with the weights as they are now; None where torch must do it."""
+        return step_program(self, self._imagine_rows) if self.row_independent else None
 
     def train(self, mode: bool = True) -> Self:
         """Training mode, which keeps to torch; what was packed for evaluation is forgotten."""

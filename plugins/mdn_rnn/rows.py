@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from wm_zoo.api import State
-from wm_zoo.api.nn import Generator, PackedRows, RowNetwork, normal, sample_gaussian_mixture, uniform
+from wm_zoo.api.nn import (
+    Generator,
+    PackedRows,
+    RowNetwork,
+    StepProgram,
+    normal,
+    sample_gaussian_mixture,
+    uniform,
+)
 
 if TYPE_CHECKING:
     from .model import MdnRnn
@@ -62,6 +70,25 @@ def imagine_rows(
         temperature=temperature,
     )
     return rewards[:, 0], rewards[:, 1], probability[:, 0], latent, spread, dict(zip(names, memory, strict=True))
+
+
+def step_program(model: MdnRnn, rows: PackedRows) -> StepProgram:
+    """All that `imagine` and `features` compute, for dreams to run without the model."""
+    c = model.config
+    memory = ("h", "c") if c.cell == "lstm" else ("h",)
+    return StepProgram(
+        network=rows.of(model),
+        inputs=("z", "action", *memory),
+        latent="z",
+        memory=memory,
+        features=("z", "h"),
+        components=c.mixtures,
+        log_std_limits=(c.log_std_min, c.log_std_max),
+        residual=c.residual,
+        reward_scale=c.reward_scale,
+        reward_limit=c.reward_limit,
+        end_deadband=c.termination_deadband,
+    )
 
 
 def _recur(network: RowNetwork, model: MdnRnn) -> tuple[int, int, int]:

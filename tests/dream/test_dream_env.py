@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
@@ -316,3 +317,30 @@ def test_rendering(world, monkeypatch):
     assert human.render() is None
     human.close()
     human.close()
+
+
+def test_no_step_pays_more_than_max_reward(world):
+    """Below it, rewards are what they were; pessimism comes first."""
+    free, capped = (gym.make("wm/Dream-v0", world=world, pessimism=0.1, max_reward=most) for most in (None, 0.05))
+    rewards = []
+    for env in (free, capped):
+        env.reset(seed=3)
+        env.action_space.seed(0)
+        rewards.append([env.step(env.action_space.sample())[1] for _ in range(20)])
+    assert max(rewards[0]) > 0.05 > min(rewards[0])
+    assert rewards[1] == [min(reward, 0.05) for reward in rewards[0]]
+    with pytest.raises(ValueError, match="max_reward=inf: expected a finite number"):
+        gym.make("wm/Dream-v0", world=world, max_reward=float("inf"))
+
+
+def test_a_world_brings_its_own_defaults_and_the_caller_has_the_last_word(world, tmp_path):
+    world.card = replace(world.card, dream={"horizon": 3, "temperature": 0.5})
+    world.save(tmp_path / "mine")
+    for env in (
+        gym.make("wm/Dream-v0", world=str(tmp_path / "mine"), temperature=2.0),
+        gym.make_vec("wm/Dream-v0", num_envs=2, world=str(tmp_path / "mine"), temperature=2.0),
+    ):
+        options = env.unwrapped._core.options
+        assert (options.horizon, options.temperature) == (3, 2.0)
+    limited = gym.make_vec("wm/Dream-v0", num_envs=2, world=str(tmp_path / "mine"), max_episode_steps=2)
+    assert limited.unwrapped._core.options.horizon == 2

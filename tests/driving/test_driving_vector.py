@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import gymnasium as gym
 import numpy as np
 import pytest
 from driving_helpers import SCENARIOS, SMALL, assert_equal, drive_somehow
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from wm_envs.driving import DrivingVectorEnv
+from wm_envs.driving import DrivingVectorEnv, infos
 
 LIMIT = 9
 BRAKE = np.array([0.0, 0.0, 1.0], np.float32)
@@ -113,6 +115,48 @@ def test_final_observations_are_copies():
     kept = final.copy()
     env.step(BRAKE[None])
     np.testing.assert_array_equal(final, kept)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_results_are_the_callers_to_keep(threads, rng):
+    """Nothing but the observations of ``copy=False`` is overwritten by later steps."""
+    env = DrivingVectorEnv(9, num_threads=threads, copy=False, max_episode_steps=4, sensors=["state"])
+    env.reset(seed=0)
+    for _ in range(6):
+        kept = env.step(drive_somehow(rng, 9))[1:]
+        before = copy.deepcopy(kept)
+        env.step(drive_somehow(rng, 9))
+        assert_equal(kept, before)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_infos_are_the_rows_of_the_batch(threads, rng):
+    env = DrivingVectorEnv(10, num_threads=threads, max_episode_steps=5, sensors=["state"])
+    env.reset(seed=0)
+    for _ in range(8):
+        info = env.step(drive_somehow(rng, 10))[-1]
+        assert_equal(info, infos.gather(env._batch.infos, np.ones(10, np.bool_)))
+        assert all(info[name].dtype == (np.bool_ if name in infos.FLAGS else np.float64) for name in infos.NAMES)
+        assert all(info[name].flags.c_contiguous and info[name].flags.writeable for name in infos.NAMES)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.zeros((len(infos.NAMES), 1)),
+        np.zeros((len(infos.NAMES) - 1, 2)),
+        np.zeros((len(infos.NAMES), 2), np.float32),
+        np.zeros((2, len(infos.NAMES))).T,
+        np.zeros(2),
+    ],
+)
+def test_the_native_step_refuses_other_tables(table):
+    env = DrivingVectorEnv(2, sensors=["state"])
+    env.reset(seed=0)
+    before = env.get_state()
+    with pytest.raises(ValueError, match="infos: expected a writeable C-contiguous float64 array"):
+        env._batch.step(np.zeros((2, 3)), {}, None, table)
+    assert env.get_state() == before
 
 
 def test_bad_actions_name_the_lane():

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+
 from wm_plugins.cem import CEMConfig as CONFIG
 from wm_plugins.cem import wm_components
 from wm_plugins.cem.planner import CEM as PLANNER
 from wm_plugins.cem.proposals import coloured
-
 from wm_zoo.api import Capability, Spaces
 from wm_zoo.testing import parametrize_with_checks
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+
 from wm_plugins.conv_vae import ConvVAEConfig, wm_components
 from wm_plugins.conv_vae.model import ConvVAE
-
 from wm_zoo.api import Dims, Spaces
 from wm_zoo.api.nn import normal
 from wm_zoo.testing import parametrize_with_checks

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+
 from wm_plugins.linear import LinearConfig, wm_components
 from wm_plugins.linear.model import Linear
-
 from wm_zoo.api import Dims, Spaces
 from wm_zoo.testing import parametrize_with_checks
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+
 from wm_plugins.random_shooting import RandomShootingConfig as CONFIG
 from wm_plugins.random_shooting import wm_components
 from wm_plugins.random_shooting.planner import RandomShooting as PLANNER
-
 from wm_zoo.api import Capability, Spaces
 from wm_zoo.testing import parametrize_with_checks
 

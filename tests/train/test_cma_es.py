@@ -8,9 +8,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+
 from wm_plugins.linear import LinearConfig
 from wm_plugins.linear.model import Linear
-
 from wm_zoo.api import Dims, Spaces, Step
 from wm_zoo.api.nn import normal
 from wm_zoo.train.cma_es import CmaEs, EvolutionError, dream_fitness, evolve

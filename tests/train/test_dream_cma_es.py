@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+
 from wm_plugins.linear import LinearConfig
 from wm_plugins.linear.model import Linear
-
 from wm_zoo import atomic
 from wm_zoo.api import Dims, Spaces, Step
 from wm_zoo.api.nn import normal

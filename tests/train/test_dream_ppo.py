@@ -6,9 +6,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+
 from wm_plugins.mlp_policy import MlpPolicyConfig
 from wm_plugins.mlp_policy.model import MlpPolicy
-
 from wm_zoo.api import Dims, Spaces, Step
 from wm_zoo.api.nn import normal
 from wm_zoo.train.dream_ppo import DreamPpo, DreamPpoConfig

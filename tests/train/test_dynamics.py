@@ -6,9 +6,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+
 from wm_plugins.mdn_rnn import MdnRnnConfig
 from wm_plugins.mdn_rnn.model import MdnRnn
-
 from wm_zoo.api import Dims, SequenceBatch, Spaces
 from wm_zoo.train.dynamics import DynamicsConfig, DynamicsTrainer
 

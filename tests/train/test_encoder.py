@@ -5,9 +5,9 @@ from __future__ import annotations
 import gymnasium as gym
 import numpy as np
 import torch
+
 from wm_plugins.conv_vae import ConvVAEConfig
 from wm_plugins.conv_vae.model import ConvVAE
-
 from wm_zoo.api import Dims, Spaces
 from wm_zoo.train.encoder import EncoderTrainer, limited
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_recipe_of_the_package_is_valid() -> None:
-    assert {"quickstart", "world-models"} <= set(recipe_names())
+    assert {"driving", "quickstart", "world-models"} <= set(recipe_names())
     for name in recipe_names():
         assert load_recipe(name).name == name
 

@@ -36,8 +36,8 @@ class E:
 """
 
 
-def encoder(zoo, input="uint8[B,H,W,C]", output="float32[B,Z]", bind='{"Z": "latent"}'):
-    text = ENCODER.replace("INPUT", input).replace("OUTPUT", output).replace("BIND", bind)
+def encoder(zoo, input="uint8[B,H,W,C]", output="float32[B,Z]", bind='{"Z": "latent"}', port="obs"):
+    text = ENCODER.replace('"obs"', f'"{port}"').replace("INPUT", input).replace("OUTPUT", output).replace("BIND", bind)
     full = zoo.local(text)
     file = next(path for path in zoo.root.glob("*.toml"))
     file.write_text(file.read_text().replace('"controller"', '"encoder"'))
@@ -122,6 +122,24 @@ def test_mismatches_say_what_and_where(parts, spaces, text):
 def test_bad_parts(parts, error, text):
     with pytest.raises(error, match=text):
         compose(parts, SPACES)
+
+
+CAR = gym.spaces.Dict({"camera": IMAGE, "state": gym.spaces.Box(-1, 1, (5,))})
+
+
+@pytest.mark.parametrize("space", [CAR, CAR["state"]])
+def test_a_port_for_any_observation_takes_a_box_and_every_key_of_a_dict(zoo, space):
+    full = encoder(zoo, input="any[B,...]", port="obs.*")
+    assert compose({"encoder": full}, Spaces(space, BOX)).latent_dim == 4
+
+
+def test_ports_of_keys_are_checked_key_by_key(zoo):
+    full = encoder(zoo, input="float32[B,N]", port="obs.state")
+    compose({"encoder": full}, Spaces(CAR, BOX))
+    with pytest.raises(ContractMismatch, match=r"port 'obs.state' \(.*gives obs.camera; set encoder.id"):
+        compose({"encoder": full}, Spaces(gym.spaces.Dict({"camera": IMAGE}), BOX))
+    with pytest.raises(ContractMismatch, match=r"port 'obs.state' expects .* got float64\[B,5\]"):
+        compose({"encoder": full}, Spaces(gym.spaces.Dict({"state": gym.spaces.Box(-1, 1, (5,), np.float64)}), BOX))
 
 
 def test_bound_letters_name_the_field_to_change(zoo):

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from wm_envs.arguments import float_actions
 from wm_envs.car_racing.options import CarRacingOptions
 
 CHOICES = 5
@@ -42,14 +43,11 @@ def as_native(actions: Any, options: CarRacingOptions, shape: tuple[int, ...]) -
     Raises:
         ValueError: for another shape or dtype.
     """
-    given = np.asarray(actions)
     if options.continuous:
-        wanted, kinds, words = (*shape, 2 if options.actions == "accel" else 3), "f", "floating-point"
-    else:
-        wanted, kinds, words = shape, "iu", "integer"
-    if given.shape != wanted or given.dtype.kind not in kinds:
+        return float_actions(actions, (*shape, 2 if options.actions == "accel" else 3))
+    given = np.asarray(actions)
+    if given.shape != shape or given.dtype.kind not in "iu":
         raise ValueError(
-            f"action: expected a {words} array of shape {wanted}, got {given.dtype} of shape {given.shape}"
+            f"action: expected an integer array of shape {shape}, got {given.dtype} of shape {given.shape}"
         )
-    width = wanted[-1] if options.continuous else 1
-    return np.ascontiguousarray(given, np.float64).reshape(-1, width)
+    return np.ascontiguousarray(given, np.float64).reshape(-1, 1)

@@ -11,28 +11,42 @@ from wm_envs import _native
 from wm_envs.vectors import Flags, everybody
 
 
-def numbers(batch: _native.CarRacingBatch, mask: Flags, lap: NDArray[np.int8] | None = None) -> dict[str, Any]:
-    """What every lane of `mask` puts into its info; zeros elsewhere, with ``_key`` masks."""
-    columns = {"tiles_visited": batch.tiles_visited, "tiles_total": batch.tiles_total, "speed": batch.speed}
-    return _gather(columns, mask, lap)
+class Numbers:
+    """The infos of a native batch. Its views of the batch are made once: that takes longer than to copy one."""
 
-
-def with_finals(batch: _native.CarRacingBatch, ended: Flags, final_obs: NDArray[np.uint8]) -> dict[str, Any]:
-    """Infos of a SAME_STEP batch: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers."""
-    info: dict[str, Any] = {}
-    if ended.any():
-        columns = {
+    def __init__(self, batch: _native.CarRacingBatch) -> None:
+        self._columns = {
+            "tiles_visited": batch.tiles_visited,
+            "tiles_total": batch.tiles_total,
+            "speed": batch.speed,
+        }
+        self._final_columns = {
             "tiles_visited": batch.final_tiles_visited,
             "tiles_total": batch.final_tiles_total,
             "speed": batch.final_speed,
         }
-        last = np.full(len(ended), None, dtype=object)
-        for lane in np.flatnonzero(ended):
-            last[lane] = final_obs[lane].copy()
-        info["final_obs"], info["_final_obs"] = last, ended.copy()
-        info["final_info"], info["_final_info"] = _gather(columns, ended, batch.final_lap), ended.copy()
-    info.update(numbers(batch, everybody(len(ended))))
-    return info
+        self._lap, self._final_lap = batch.lap, batch.final_lap
+
+    def now(self, mask: Flags) -> dict[str, Any]:
+        """What every lane of `mask` puts into its info after a reset; zeros elsewhere, with ``_key`` masks."""
+        return _gather(self._columns, mask, None)
+
+    def with_lap(self, mask: Flags) -> dict[str, Any]:
+        """The same after a step: with ``lap_finished`` where the lap ended."""
+        return _gather(self._columns, mask, self._lap if self._lap.max() >= 0 else None)
+
+    def with_finals(self, ended: Flags, final_obs: NDArray[np.uint8]) -> dict[str, Any]:
+        """SAME_STEP infos: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers."""
+        info: dict[str, Any] = {}
+        if ended.any():
+            last = np.full(len(ended), None, dtype=object)
+            for lane in np.flatnonzero(ended):
+                last[lane] = final_obs[lane].copy()
+            info["final_obs"], info["_final_obs"] = last, ended.copy()
+            info["final_info"] = _gather(self._final_columns, ended, self._final_lap)
+            info["_final_info"] = ended.copy()
+        info.update(self.now(everybody(len(ended))))
+        return info
 
 
 def _gather(columns: dict[str, NDArray[Any]], mask: Flags, lap: NDArray[np.int8] | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from wm_envs.car_racing.views import CarView
 from wm_envs.vectors import (
     NATIVE_MODES,
     Flags,
-    everybody,
+    StepResults,
     get_states,
     lane_seeds,
     require_steppable,
@@ -74,6 +74,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._batch = self.options.native(num_envs, num_threads, limit, NATIVE_MODES[self.autoreset_mode])
+        self._results, self._numbers = StepResults(self._batch), infos.Numbers(self._batch)
         self._obs = np.zeros((num_envs, *self.options.obs_shape), np.uint8)
         self._final_obs = np.zeros_like(self._obs) if self.autoreset_mode is AutoresetMode.SAME_STEP else None
         self._ready = np.zeros(num_envs, np.bool_)
@@ -108,7 +109,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         self._ended &= ~mask
         self.options.announce(self._batch.tiles_total[mask].tolist())
         self._show()
-        return obs, infos.numbers(self._batch, mask)
+        return obs, self._numbers.now(mask)
 
     def step(
         self, actions: Any, *, out: Obs | None = None
@@ -120,20 +121,19 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
             out: uint8 ``[N, H, W, 3]`` (or grey ``[N, H, W]``), C-contiguous: observations are painted straight into
                 it, a row of a rollout buffer say, and it is what is returned. ValueError for another array.
         """
-        batch = self._batch
         require_steppable(self._ready, self._ended, self.autoreset_mode)
         native = as_native(actions, self.options, (self.num_envs,))
         obs = self._target(keep=False) if out is None else out
-        batch.step(native, obs, self._final_obs)
-        terminated, truncated = batch.terminated.astype(np.bool_), batch.truncated.astype(np.bool_)
+        self._batch.step(native, obs, self._final_obs)
+        rewards, terminated, truncated = self._results.copies()
         ended = terminated | truncated
         if self._final_obs is not None:
-            info = infos.with_finals(batch, ended, self._final_obs)
+            info = self._numbers.with_finals(ended, self._final_obs)
         else:
-            info = infos.numbers(batch, everybody(self.num_envs), batch.lap)
+            info = self._numbers.with_lap(self._results.everybody())
             self._ended = ended
         self._show()
-        return obs, batch.rewards.copy(), terminated, truncated, info
+        return obs, rewards, terminated, truncated, info
 
     def _target(self, *, keep: bool) -> Obs:
         """Where the next observations go; `keep`: lanes that are not written go on showing what they showed."""

@@ -45,6 +45,21 @@ class ActionCodec:
         vectors = self._box(actions) if isinstance(self.space, gym.spaces.Box) else self._one_hot(actions)
         return torch.from_numpy(vectors)
 
+    def rows(self, actions: NDArray[Any]) -> NDArray[np.float32]:
+        """`to_vector` as an array, which may be the given one; numbers of a Box may be NaN or infinite."""
+        return self._shaped(actions) if isinstance(self.space, gym.spaces.Box) else self._one_hot(actions)
+
+    def bounds(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lowest and highest vector ``[A]``."""
+        if isinstance(self.space, gym.spaces.Box):
+            return self.space.low.ravel().astype(np.float32), self.space.high.ravel().astype(np.float32)
+        return np.zeros(self.size, np.float32), np.ones(self.size, np.float32)
+
+    @property
+    def first_class(self) -> int | None:
+        """Smallest action of a Discrete space; None for a Box."""
+        return int(self.space.start) if isinstance(self.space, gym.spaces.Discrete) else None
+
     def to_env(self, vectors: Tensor) -> NDArray[Any]:
         """Vectors ``[N, A]`` to environment actions ``[N, ...]`` in the space's dtype, clipped to a Box's bounds."""
         array = vectors.detach().cpu().numpy()
@@ -65,15 +80,17 @@ class ActionCodec:
         if isinstance(self.space, gym.spaces.Discrete):
             return vectors
         if self._bounds is None:
-            assert isinstance(self.space, gym.spaces.Box)
-            low, high = (torch.tensor(b.ravel(), dtype=torch.float32) for b in (self.space.low, self.space.high))
-            self._bounds = low, high
+            low, high = self.bounds()
+            self._bounds = torch.from_numpy(low), torch.from_numpy(high)
         return torch.minimum(torch.maximum(vectors, self._bounds[0]), self._bounds[1])
 
-    def _box(self, actions: NDArray[Any]) -> NDArray[np.float32]:
+    def _shaped(self, actions: NDArray[Any]) -> NDArray[np.float32]:
         if actions.shape[1:] != self.space.shape:
             raise ValueError(f"actions have shape {actions.shape}, expected (N, *{self.space.shape}) for {self.space}")
-        vectors = actions.reshape(len(actions), self.size).astype(np.float32)  # [N, A], a copy
+        return np.ascontiguousarray(actions.reshape(len(actions), self.size), np.float32)  # [N, A]
+
+    def _box(self, actions: NDArray[Any]) -> NDArray[np.float32]:
+        vectors = self._shaped(actions).copy()  # [N, A]
         if not np.isfinite(vectors).all():
             lane = int(np.flatnonzero(~np.isfinite(vectors).all(-1))[0])
             raise ValueError(f"action of lane {lane} is not finite: {actions[lane]}; expected numbers in {self.space}")

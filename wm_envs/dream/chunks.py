@@ -86,12 +86,15 @@ def pad(tensor: Tensor, size: int = CHUNK) -> Tensor:
     return torch.cat([tensor, tensor[:1].expand(missing, *tensor.shape[1:])]) if missing else tensor
 
 
-def in_chunks(function: Callable[[Tensor], Tensor], rows: Tensor, size: int = CHUNK) -> Tensor:
-    """`function` of rows ``[N, ...]`` evaluated in padded chunks, ``[N, ...]``."""
+def in_chunks(function: Callable[[dict[str, Tensor]], Tensor], rows: Mapping[str, Tensor], size: int = CHUNK) -> Tensor:
+    """`function` of named tensors ``[N, ...]`` evaluated in padded chunks, ``[N, ...]``."""
     import torch
 
+    n, parts = len(next(iter(rows.values()))), []
     with one_thread():
-        parts = [function(pad(part, size))[: len(part)] for part in torch.split(rows, size)]
+        for begin in range(0, n, size):
+            part = {name: pad(tensor[begin : begin + size], size) for name, tensor in rows.items()}
+            parts.append(function(part)[: n - begin])
     return torch.cat(parts)
 
 

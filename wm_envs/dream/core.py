@@ -8,8 +8,7 @@ Gymnasium forms live in `env` and `vector`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from wm_envs.dream import chunks, dropout
 from wm_envs.dream.actions import ActionCodec
 from wm_envs.dream.lanes import LaneGenerator
+from wm_envs.dream.native import NativeStep, native_step
 from wm_envs.dream.options import DreamOptions
 from wm_envs.dream.protocol import DreamWorld, ImaginedStep
 from wm_envs.dream.views import View
@@ -31,8 +31,7 @@ Lanes = NDArray[np.intp]
 Piece = tuple[Lanes, slice, int]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one step brought to M lanes; arrays ``[M]``.
 
     Attributes:
@@ -76,10 +75,17 @@ class DreamCore:
         n: number of lanes.
         options: of every lane.
         seeds: of the lanes' noise until they are seeded by `reset`.
+        num_threads: threads that share the lanes of native steps; 0 for one a core. Results do not depend on it.
+
+    Attributes:
+        native: what steps the lanes natively, where the world allows it (looked up in every reset).
+        all_lanes: indices of all lanes, in order.
     """
 
-    def __init__(self, world: DreamWorld, n: int, options: DreamOptions, seeds: Sequence[int]) -> None:
-        self.world, self.n, self.options = world, n, options
+    def __init__(
+        self, world: DreamWorld, n: int, options: DreamOptions, seeds: Sequence[int], num_threads: int = 1
+    ) -> None:
+        self.world, self.n, self.options, self.num_threads = world, n, options, num_threads
         self.codec = ActionCodec(world.spaces.action)
         self.view = View(world, options.obs)
         self._forgets = dropout.require_memory(world) if options.dropout else ()
@@ -89,11 +95,24 @@ class DreamCore:
         self.obs = np.zeros((n, *self.view.shape), self.view.space.dtype)  # [N, ...]
         self.steps = np.zeros(n, np.int64)
         self.alive = np.zeros(n, np.bool_)  # has ever been reset
-        self._all = np.arange(n)
+        self.all_lanes = np.arange(n)
+        self.native: NativeStep | None = None
+        self._taken = False  # `obs` is somebody else's: never written again
 
-    def reset(self, lanes: Lanes, seeds: Sequence[int | None]) -> None:
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles: native memory goes as plain arrays."""
+        state = {name: tensor.cpu().numpy().copy() for name, tensor in self.state.items()}
+        made = (self.world, self.n, self.options, self.num_threads)
+        return _revived, (*made, state, self.steps.copy(), self.alive.copy(), self.noise.get_state())
+
+    def take_obs(self) -> NDArray[Any]:
+        """Observations ``[N, ...]`` of all lanes, the caller's to keep."""
+        self._taken = True
+        return self.obs
+
+    def reset(self, lanes: Lanes, seeds: Sequence[int | None] | None = None) -> None:
         """Begin a new episode in `lanes` ``[M]``; a lane whose seed is None goes on with its own noise."""
-        given = [(lane, seed) for lane, seed in zip(lanes, seeds, strict=True) if seed is not None]
+        given = [(lane, seed) for lane, seed in zip(lanes, seeds, strict=True) if seed is not None] if seeds else []
         if given:
             self.noise.reseed([lane for lane, _ in given], [seed for _, seed in given])
         with _evaluation():
@@ -102,6 +121,7 @@ class DreamCore:
                 state = self.world.initial(size, generator=generator, where=self.options.start)
                 state = self._begun(state, size, generator)
                 self._store(part, state, np.arange(len(part)))
+            self.native = native_step(self)
             self._look(lanes)
         self.steps[lanes] = 0
         self.alive[lanes] = True
@@ -115,6 +135,8 @@ class DreamCore:
         """
         if not self.alive[lanes].all():
             raise gym.error.ResetNeeded("a dream must be reset before its first step")
+        if self.native is not None:
+            return self._step_natively(self.native, lanes, np.asarray(actions))
         vectors = self.codec.clip(self.codec.to_vector(actions))  # [M, A]
         with _evaluation():
             parts = [self._advance(piece, vectors) for piece in self._pieces(lanes)]
@@ -125,6 +147,8 @@ class DreamCore:
         truncated = invalid | self._out_of_bounds(lanes, uncertainty)
         if self.options.pessimism:
             reward = reward - self.options.pessimism * np.where(invalid, 0.0, uncertainty)
+        if self.options.max_reward is not None:
+            reward = np.minimum(reward, self.options.max_reward)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
     def decode(self, lanes: Lanes) -> NDArray[Any]:
@@ -137,12 +161,31 @@ class DreamCore:
         import torch
 
         with _evaluation():
-            before = self.state or self.world.initial(1, generator=LaneGenerator([0]), where=self.options.start)
-            device = _device(before)
-            self.state = {name: torch.tensor(value, device=device) for name, value in state.items()}
-            self.steps, self.alive = np.array(steps), np.array(alive)
+            if not self.state:
+                self._store(self.all_lanes, self._sizes(), np.zeros(self.n, np.intp))
+            for name, stored in self.state.items():
+                stored.copy_(torch.from_numpy(state[name]))
+            self.steps[:], self.alive[:] = steps, alive
             self.noise.set_state(noise)
+            self.native = native_step(self)
             self._look(np.flatnonzero(self.alive))
+
+    def _sizes(self) -> Mapping[str, Tensor]:
+        """Some start state ``[1, ...]``, drawn from nobody's noise."""
+        return self.world.initial(1, generator=LaneGenerator([0]), where=self.options.start)
+
+    def _step_natively(self, native: NativeStep, lanes: Lanes, actions: NDArray[Any]) -> Outcome:
+        whole = self._whole(lanes)
+        obs = self._obs_to_write(whole)
+        columns = native.batch.step(self.codec.rows(actions), None if whole else lanes, obs if native.sees else None)
+        if columns is None:
+            self.codec.to_vector(actions)  # says which lane's action is not finite
+            raise AssertionError("the native step refused finite actions")
+        self.obs, self._taken = obs, False
+        if not native.sees:
+            with _evaluation():
+                self._look(lanes)
+        return Outcome._make(columns)
 
     def _advance(self, piece: Piece, vectors: Tensor) -> tuple[NDArray[Any], ...]:
         """Imagine one (padded) piece; rows of real lanes only."""
@@ -208,14 +251,24 @@ class DreamCore:
                 stored[to.to(stored.device)] = part[source.to(stored.device)]
 
     def _look(self, lanes: Lanes) -> None:
-        if self._whole(lanes):
+        whole = self._whole(lanes)
+        self.obs, self._taken = self._obs_to_write(whole), False
+        if self.native is not None and self.native.sees:
+            self.native.batch.look(None if whole else lanes, self.obs)
+        elif whole:
             self.view.look(self.state, lanes, whole=True, out=self.obs)
         elif len(lanes):
             self.obs[lanes] = self.view.look(self.state, lanes)
 
+    def _obs_to_write(self, whole: bool) -> NDArray[Any]:
+        """Our own observations, after they were taken as a copy (or unwritten, where all lanes will be written)."""
+        if not self._taken:
+            return self.obs
+        return np.empty_like(self.obs) if whole else self.obs.copy()
+
     def _whole(self, lanes: Lanes) -> bool:
         """Whether these are all lanes, in order."""
-        return len(lanes) == self.n and (self.n == 1 or np.array_equal(lanes, self._all))
+        return lanes is self.all_lanes or (len(lanes) == self.n and bool((lanes == self.all_lanes).all()))
 
     def _rows(self, part: Lanes, size: int) -> Mapping[str, Tensor]:
         return self.state if self._whole(part) and size == self.n else chunks.gather(self.state, part, size)
@@ -226,6 +279,17 @@ class DreamCore:
             return [(lanes, slice(None), len(lanes))]
         size = chunks.CHUNK
         return [(lanes[i : i + size], slice(i, i + size), size) for i in range(0, len(lanes), size)]
+
+
+def _revived(
+    world: DreamWorld, n: int, options: DreamOptions, num_threads: int, state: Mapping[str, Any], *rest: Any
+) -> DreamCore:
+    core = DreamCore(world, n, options, [0] * n, num_threads)
+    if state:
+        core.restore(state, *rest)
+    else:
+        core.noise.set_state(rest[-1])
+    return core
 
 
 def _require_heads(step: ImaginedStep) -> None:

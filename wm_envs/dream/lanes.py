@@ -66,6 +66,11 @@ class LaneGenerator:
         self._keys[chosen] = [lane_key(seed) for seed in seeds]
         self._counts[chosen] = 0
 
+    def move_to(self, keys: NDArray[np.uint64], counts: NDArray[np.uint64]) -> None:
+        """Keep keys and draw counts in these arrays ``[N]`` from now on; they take the present values."""
+        keys[:], counts[:] = self._keys, self._counts
+        self._keys, self._counts = keys, counts
+
     def uniform(self, n: int, k: int) -> Tensor:
         """Uniform noise in [0, 1), float32 ``[n, k]``; row i is lane i's.
 

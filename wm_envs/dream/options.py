@@ -27,6 +27,8 @@ class DreamOptions:
         termination: "threshold" ends where the predicted probability exceeds `threshold`; "sample" draws it.
         threshold: probability in [0, 1).
         pessimism: k in ``reward - k * uncertainty``, >= 0, in reward units per unit of uncertainty.
+        max_reward: no step pays more, in reward units; None for no limit. Where a dream has no end that rewards arriving,
+            it pays for haste what reality does not.
         max_uncertainty: `truncated` where the uncertainty exceeds it; None for never.
         member: of an ensemble, who imagines: one drawn for each "episode", one for each "step", or the one with this
             number. A world of one model has nobody to choose from.
@@ -40,6 +42,7 @@ class DreamOptions:
     termination: str = "threshold"
     threshold: float = 0.5
     pessimism: float = 0.0
+    max_reward: float | None = None
     max_uncertainty: float | None = None
     member: str | int = "episode"
     dropout: float = 0.0
@@ -54,6 +57,8 @@ class DreamOptions:
             raise ValueError(f"threshold={self.threshold!r}: expected a probability in [0, 1)")
         if not 0.0 <= self.dropout < 1.0:
             raise ValueError(f"dropout={self.dropout!r}: expected a probability in [0, 1)")
+        if self.max_reward is not None and not abs(self.max_reward) < float("inf"):
+            raise ValueError(f"max_reward={self.max_reward!r}: expected a finite number, or None for no limit")
         for name in ("temperature", "pessimism", "max_uncertainty"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < float("inf"):
@@ -67,6 +72,11 @@ class DreamOptions:
                 f"member={self.member!r}: expected 'episode', 'step' or a number below {members}, the dynamics models "
                 f"of this world{_nearest(self.member, ('episode', 'step'))}"
             )
+
+
+def with_defaults(world: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options given, over those that transferred best from this world (its optional member `dream`)."""
+    return {**getattr(world, "dream", {}), **given}
 
 
 def refuse_unknown(owner: str, unknown: Mapping[str, Any], others: Iterable[str]) -> None:

@@ -59,7 +59,8 @@ class DreamWorld(Protocol):
     and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world), `row_independent` (bool:
     initial, imagine, features and latent give a row the same bits in a batch of any size, so none is padded),
     `memory` (names of the state's entries that `dropout` may forget), `members` (int; above one, the state's entry
-    ``"member"``, float32 ``[B]``, says which of so many models imagines a lane, below zero another one in every step).
+    ``"member"``, float32 ``[B]``, says which of so many models imagines a lane, below zero another one in every step),
+    `dream` (a mapping: defaults of this world's dreams, see `wm_envs.dream.options.DreamOptions`).
     """
 
     feature_dim: int

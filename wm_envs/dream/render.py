@@ -36,6 +36,49 @@ def enlarge(frame: NDArray[np.uint8], width: int = WIDTH) -> NDArray[np.uint8]:
     return large.repeat(3, -1) if large.shape[-1] == 1 else large
 
 
+def check_compare(compare: Any, mode: str | None) -> None:
+    """Raise ValueError for a `compare` that nobody would see."""
+    if not isinstance(compare, bool):
+        raise ValueError(f"compare={compare!r}: expected True or False")
+    if compare and mode is None:
+        raise ValueError(f"compare=True is for looking at: pass render_mode={' or '.join(map(repr, RENDER_MODES))}")
+
+
+def side_by_side(real: NDArray[np.uint8], dream: NDArray[np.uint8], *, over: bool = False) -> NDArray[np.uint8]:
+    """Two frames uint8 ``[H, W, 1 or 3]`` as one RGB picture, real left, dream right, each under its name.
+
+    Args:
+        real: of the real environment.
+        dream: decoded.
+        over: the real episode has ended: its last frame is shown dark.
+    """
+    left, right = enlarge(real), enlarge(dream)
+    halves = [_named("REAL", left // 3 if over else left, _BLUE), _named("DREAM", right, _ORANGE)]
+    gap = np.zeros((halves[0].shape[0], _GAP, 3), np.uint8)
+    return np.concatenate([halves[0], gap, halves[1]], 1)
+
+
+def _named(name: str, frame: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.uint8]:
+    letters = [np.array([[int(dot) for dot in row] for row in _LETTERS[letter]], np.uint8) for letter in name]
+    dots = np.concatenate([np.pad(letter, ((0, 0), (0, 1))) for letter in letters], 1).repeat(2, 0).repeat(2, 1)
+    band = np.zeros((_BAND, frame.shape[1], 3), np.uint8)
+    top = (_BAND - len(dots)) // 2
+    band[top : top + len(dots), 8 : 8 + dots.shape[1]] = dots[..., None] * np.array(colour, np.uint8)
+    return np.concatenate([band, frame])
+
+
+_BAND, _GAP = 22, 4
+_BLUE, _ORANGE = (86, 166, 232), (240, 140, 62)
+_LETTERS = {  # 4 x 7 dots: no font, and so no pygame, for two words
+    "R": ("1110", "1001", "1001", "1110", "1010", "1001", "1001"),
+    "E": ("1111", "1000", "1000", "1110", "1000", "1000", "1111"),
+    "A": ("0110", "1001", "1001", "1111", "1001", "1001", "1001"),
+    "L": ("1000", "1000", "1000", "1000", "1000", "1000", "1111"),
+    "D": ("1110", "1001", "1001", "1001", "1001", "1001", "1110"),
+    "M": ("10001", "11011", "10101", "10101", "10001", "10001", "10001"),
+}
+
+
 class Window:
     """A pygame window."""
 

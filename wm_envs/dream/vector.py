@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from wm_envs.dream import render, snapshot
 from wm_envs.dream.core import DreamCore, Outcome, resolve_world
 from wm_envs.dream.env import parse_options
+from wm_envs.dream.options import DreamOptions, with_defaults
 
 Mask = NDArray[np.bool_]
 Lanes = NDArray[np.intp]
+Stepped = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]
 
 
 class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
@@ -27,10 +30,12 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
     Args:
         world: registry name, world folder, run folder, or a World object.
         num_envs: N.
+        num_threads: threads that share them where the world's step is native (see docs/dreams.md); 0 for one a core.
+            Results do not depend on it.
         max_episode_steps: a second limit beside `horizon`; the smaller one counts.
         autoreset_mode: "NextStep", "SameStep" or "Disabled" (or the `AutoresetMode`).
         render_mode: "rgb_array" (a frame for every lane) or None.
-        **options: see `wm_envs.dream.options.DreamOptions`.
+        **options: see `wm_envs.dream.options.DreamOptions`; those left out are the world's own defaults.
 
     Raises:
         TypeError: for an unknown option (names the nearest), or a world that lacks what was asked for.
@@ -38,13 +43,21 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012 (as the base class)
-    _own: ClassVar[tuple[str, ...]] = ("world", "num_envs", "max_episode_steps", "autoreset_mode", "render_mode")
+    _own: ClassVar[tuple[str, ...]] = (
+        "world",
+        "num_envs",
+        "num_threads",
+        "max_episode_steps",
+        "autoreset_mode",
+        "render_mode",
+    )
 
     def __init__(
         self,
         world: Any,
         num_envs: int = 1,
         *,
+        num_threads: int = 1,
         max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
@@ -52,18 +65,21 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
     ) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs={num_envs}: expected at least 1")
-        if max_episode_steps is not None:
-            horizon = options.get("horizon", 50)
-            options["horizon"] = max_episode_steps if horizon is None else min(horizon, max_episode_steps)
-        parsed = parse_options("DreamVectorEnv", options, self._own)
+        if num_threads < 0:
+            raise ValueError(f"num_threads={num_threads}: expected at least 0 (0 is one for each core)")
+        parse_options("DreamVectorEnv", options, self._own)  # before a world is loaded
         self.world = resolve_world(world)
+        parsed = DreamOptions(**with_defaults(self.world, options))
+        if max_episode_steps is not None:
+            horizon = max_episode_steps if parsed.horizon is None else min(parsed.horizon, max_episode_steps)
+            parsed = replace(parsed, horizon=horizon)
         if render_mode == "human":
             raise ValueError("a vector of dreams has no window: render_mode='rgb_array', or gym.make for one dream")
         render.check_render_mode(render_mode, self.world)
         self.num_envs, self.render_mode = num_envs, render_mode
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self._core = DreamCore(self.world, num_envs, parsed, range(num_envs))
+        self._core = DreamCore(self.world, num_envs, parsed, range(num_envs), num_threads)
         self.single_observation_space = self._core.view.space
         self.single_action_space = self.world.spaces.action
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -83,32 +99,19 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         lanes = np.flatnonzero(mask)
         self._begin(lanes, self._lane_seeds(seed))
         self._ended[lanes] = False
-        return self._core.obs.copy(), self._infos(lanes, np.zeros(len(lanes)))
+        return self._core.take_obs(), self._infos(lanes, np.zeros(len(lanes)))
 
-    def step(self, actions: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+    def step(self, actions: Any) -> Stepped:
         """Imagine one step of every lane; in NextStep mode, lanes whose episode is over begin a new one instead."""
         actions = np.asarray(actions)
         if len(actions) != self.num_envs:
             raise ValueError(f"got {len(actions)} actions for {self.num_envs} lanes")
-        reset = np.flatnonzero(self._ended)
-        if len(reset) and self.autoreset_mode is AutoresetMode.DISABLED:
-            raise gym.error.ResetNeeded(f"lanes {reset.tolist()} have ended and autoreset is off: reset them first")
-        lanes = np.flatnonzero(~self._ended)
-        reward = np.zeros(self.num_envs)
-        terminated, truncated = np.zeros(self.num_envs, np.bool_), np.zeros(self.num_envs, np.bool_)
-        infos: dict[str, Any] = {}
-        if len(lanes):
-            outcome = self._core.step(lanes, actions[lanes])
-            reward[lanes], terminated[lanes], truncated[lanes] = outcome.reward, outcome.terminated, outcome.truncated
-            infos = self._step_infos(lanes, outcome)
-        self._ended = terminated | truncated
-        if len(reset):
-            self._begin(reset, [None] * self.num_envs)
-            infos = self._infos(reset, np.zeros(len(reset)), infos)
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and self._ended.any():
-            infos = self._restart(np.flatnonzero(self._ended), infos)
-            self._ended = np.zeros(self.num_envs, np.bool_)
-        return self._core.obs.copy(), reward, terminated, truncated, infos
+        if not self._ended.any():
+            return self._step_all(actions)
+        if self.autoreset_mode is AutoresetMode.DISABLED:
+            reset = np.flatnonzero(self._ended).tolist()
+            raise gym.error.ResetNeeded(f"lanes {reset} have ended and autoreset is off: reset them first")
+        return self._step_or_begin(actions)
 
     def render(self) -> tuple[Any, ...] | None:
         """One frame uint8 ``[H, W, 3]`` a lane in mode "rgb_array", else None."""
@@ -126,7 +129,37 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         """Go back to a snapshot; raises ValueError if it is damaged or belongs to another world or number of lanes."""
         self._ended = np.array(snapshot.unpack(self._core, state)["ended"])
 
-    def _begin(self, lanes: Lanes, seeds: Sequence[int | None]) -> None:
+    def _step_all(self, actions: NDArray[Any]) -> Stepped:
+        outcome = self._core.step(self._core.all_lanes, actions)
+        self._ended = outcome.terminated | outcome.truncated
+        infos = {"uncertainty": outcome.uncertainty, "_uncertainty": np.ones(self.num_envs, np.bool_)}
+        if outcome.invalid.any():
+            infos |= {"invalid": outcome.invalid, "_invalid": outcome.invalid.copy()}
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and self._ended.any():
+            infos = self._restart(np.flatnonzero(self._ended), infos)
+            self._ended = np.zeros(self.num_envs, np.bool_)
+        return self._core.take_obs(), outcome.reward, outcome.terminated, outcome.truncated, infos
+
+    def _step_or_begin(self, actions: NDArray[Any]) -> Stepped:
+        """NextStep: lanes that have ended begin anew, the others go on."""
+        reset, lanes = np.flatnonzero(self._ended), np.flatnonzero(~self._ended)
+        reward = np.zeros(self.num_envs)
+        terminated, truncated = np.zeros(self.num_envs, np.bool_), np.zeros(self.num_envs, np.bool_)
+        infos: dict[str, Any] = {}
+        if len(lanes):
+            outcome = self._core.step(lanes, actions[lanes])
+            reward[lanes], terminated[lanes], truncated[lanes] = outcome.reward, outcome.terminated, outcome.truncated
+            infos = self._step_infos(lanes, outcome)
+        self._ended = terminated | truncated
+        self._begin(reset, None)
+        infos = self._infos(reset, np.zeros(len(reset)), infos)
+        return self._core.take_obs(), reward, terminated, truncated, infos
+
+    def _begin(self, lanes: Lanes, seeds: Sequence[int | None] | None) -> None:
+        if seeds is None and self._core.alive[lanes].all():  # they go on with their own noise
+            self._core.reset(lanes)
+            return
+        seeds = seeds or [None] * self.num_envs
         chosen = [seeds[lane] for lane in lanes]
         fresh = [s is None and not self._core.alive[lane] for s, lane in zip(chosen, lanes, strict=True)]
         drawn = self.np_random.integers(2**63, size=len(lanes)) if any(fresh) else np.zeros(len(lanes), np.int64)
@@ -137,7 +170,7 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         final_obs = np.full(self.num_envs, None, dtype=object)
         for lane in lanes:
             final_obs[lane] = self._core.obs[lane].copy()
-        self._begin(lanes, [None] * self.num_envs)
+        self._begin(lanes, None)
         mask = _mask(self.num_envs, lanes)
         plain = {name: value for name, value in infos.items() if not name.startswith("_")}
         final_info: dict[str, Any] = {}
@@ -168,9 +201,9 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         mask = infos.get("_uncertainty", np.zeros(self.num_envs, np.bool_)) | _mask(self.num_envs, lanes)
         return infos | {"uncertainty": values, "_uncertainty": mask}
 
-    def _lane_seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
+    def _lane_seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None] | None:
         if seed is None:
-            return [None] * self.num_envs
+            return None
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
             return [int(seed) + i for i in range(self.num_envs)]

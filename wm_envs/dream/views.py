@@ -43,7 +43,10 @@ class View:
         self.space = self._space()
         shape = self.space.shape
         if shape is None:
-            raise TypeError(f"cannot dream pixels of {self.space}: expected a Box observation")
+            raise TypeError(
+                f"obs={kind!r} (and rendering) needs observations that are one Box, this world's are {self.space}; "
+                "use obs='features' or obs='latent'"
+            )
         self.shape: tuple[int, ...] = shape
 
     def look(

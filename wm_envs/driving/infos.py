@@ -44,10 +44,13 @@ from numpy.typing import NDArray
 
 from wm_envs import _native
 from wm_envs.driving.spaces import Obs
-from wm_envs.vectors import Flags
+from wm_envs.vectors import Flags, everybody
 
 NAMES: tuple[str, ...] = tuple(_native.DrivingBatch.info_names())
 FLAGS = frozenset({"success", "collision", "off_road", "off_route"})
+_FLAG_ROWS = slice(NAMES.index("success"), NAMES.index("off_route") + 1)  # all of FLAGS and nothing else
+_KEYS = tuple(key for name in NAMES for key in (name, f"_{name}"))
+_APART = 8  # numbers between two columns: 256 of them end to end would compete for the same few lines of a cache
 
 
 def single(row: NDArray[np.float32]) -> dict[str, Any]:
@@ -58,6 +61,25 @@ def single(row: NDArray[np.float32]) -> dict[str, Any]:
     return values
 
 
+def table(lanes: int) -> NDArray[np.float64]:
+    """What the native step writes into: float64 ``[len(NAMES), lanes and a few]``, uninitialised."""
+    return np.empty((len(NAMES), lanes + _APART))
+
+
+def columns(filled: NDArray[np.float64], mask: Flags) -> dict[str, Any]:
+    """Arrays ``[N]`` of every number, views of `filled`, with Gymnasium's ``_key`` masks.
+
+    Args:
+        filled: float64 ``[len(NAMES), N or more]``, nobody else's.
+        mask: lanes that have these infos.
+    """
+    known = filled[:, : len(mask)]
+    values: list[Any] = [mask] * len(_KEYS)
+    values[::2] = known
+    values[2 * _FLAG_ROWS.start : 2 * _FLAG_ROWS.stop : 2] = known[_FLAG_ROWS] != 0.0
+    return dict(zip(_KEYS, values, strict=True))
+
+
 def gather(rows: NDArray[np.float32], mask: Flags) -> dict[str, Any]:
     """Arrays ``[N]`` of every number, zero outside `mask`, with Gymnasium's ``_key`` masks.
 
@@ -65,20 +87,23 @@ def gather(rows: NDArray[np.float32], mask: Flags) -> dict[str, Any]:
         rows: float32 ``[N, len(NAMES)]``.
         mask: lanes that have these infos.
     """
-    columns = rows.T.astype(np.float64)  # [len(NAMES), N], a copy
+    filled = rows.T.astype(np.float64, order="C")  # [len(NAMES), N], a copy
     if not mask.all():
-        columns[:, ~mask] = 0.0
-    info: dict[str, Any] = {}
-    for name, column in zip(NAMES, columns, strict=True):
-        info[name] = column != 0.0 if name in FLAGS else column
-        info[f"_{name}"] = mask
-    return info
+        filled[:, ~mask] = 0.0
+    return columns(filled, mask)
 
 
 def with_finals(
-    rows: NDArray[np.float32], final_rows: NDArray[np.float32], ended: Flags, final_obs: Obs
+    filled: NDArray[np.float64], final_rows: NDArray[np.float32], ended: Flags, final_obs: Obs
 ) -> dict[str, Any]:
-    """Infos of a SAME_STEP batch: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers."""
+    """Infos of a SAME_STEP batch: ``final_obs`` and ``final_info`` of the lanes that ended, and all lanes' numbers.
+
+    Args:
+        filled: as in `columns`.
+        final_rows: float32 ``[N, len(NAMES)]``, of the lanes that ended.
+        ended: bool ``[N]``.
+        final_obs: what those lanes saw last.
+    """
     info: dict[str, Any] = {}
     if ended.any():
         last = np.full(len(ended), None, dtype=object)
@@ -86,5 +111,5 @@ def with_finals(
             last[lane] = {name: values[lane].copy() for name, values in final_obs.items()}
         info["final_obs"], info["_final_obs"] = last, ended.copy()
         info["final_info"], info["_final_info"] = gather(final_rows, ended.copy()), ended.copy()
-    info.update(gather(rows, np.ones(len(ended), np.bool_)))
+    info.update(columns(filled, everybody(len(ended))))
     return info

@@ -17,6 +17,7 @@ from wm_envs.driving.spaces import Obs, action_space, arrays, observation_space
 from wm_envs.vectors import (
     NATIVE_MODES,
     Flags,
+    StepResults,
     get_states,
     lane_seeds,
     require_steppable,
@@ -76,6 +77,7 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
         self._batch = self.options.native(
             num_envs=num_envs, num_threads=num_threads, max_episode_steps=limit, autoreset=mode
         )
+        self._results = StepResults(self._batch)
         self._obs = arrays(self._single_space, num_envs)
         same_step = self.autoreset_mode is AutoresetMode.SAME_STEP
         self._final_obs = arrays(self._single_space, num_envs) if same_step else None
@@ -125,16 +127,17 @@ class DrivingVectorEnv(VectorEnv[Obs, Any, Any]):
         require_steppable(self._ready, self._ended, self.autoreset_mode)
         native = arguments.float_actions(actions, self._shape)
         obs = self._target(keep=False) if out is None else out
-        batch.step(native, obs, self._final_obs)
-        terminated, truncated = batch.terminated.astype(np.bool_), batch.truncated.astype(np.bool_)
+        table = infos.table(self.num_envs)
+        batch.step(native, obs, self._final_obs, table)
+        rewards, terminated, truncated = self._results.copies()
         ended = terminated | truncated
         if self._final_obs is not None:
-            info = infos.with_finals(batch.infos, batch.final_infos, ended, self._final_obs)
+            info = infos.with_finals(table, batch.final_infos, ended, self._final_obs)
         else:
-            info = infos.gather(batch.infos, np.ones(self.num_envs, np.bool_))
+            info = infos.columns(table, self._results.everybody())
             self._ended = ended
         self._show()
-        return obs, batch.rewards.copy(), terminated, truncated, info
+        return obs, rewards, terminated, truncated, info
 
     def _target(self, *, keep: bool) -> Obs:
         """Where the next observations go; `keep`: lanes that are not written go on showing what they showed."""

@@ -12,7 +12,7 @@ from wm_envs import arguments
 from wm_envs.driving import infos, render
 from wm_envs.driving.options import parse_options
 from wm_envs.driving.spaces import Obs, action_space, arrays, observation_space
-from wm_envs.vectors import Flags, lane_seeds, step_limit
+from wm_envs.vectors import Flags, StepResults, lane_seeds, step_limit
 
 
 class DrivingWorlds:
@@ -57,6 +57,8 @@ class DrivingWorlds:
             num_envs=num_worlds, num_threads=num_threads, max_episode_steps=step_limit(max_episode_steps),
             autoreset="same_step", num_agents=num_agents,
         )  # fmt: skip
+        self._results = StepResults(self._batch)
+        self._active, self._was_reset = self._batch.active.view(np.bool_), self._batch.was_reset.view(np.bool_)
         self._final_obs = arrays(self.single_observation_space, self.num_rows)
         self.active: Flags = np.zeros(self.num_rows, np.bool_)
 
@@ -71,7 +73,7 @@ class DrivingWorlds:
                 self._batch.seed(world, arguments.seed_words(int(world_seed)))
         obs = arrays(self.single_observation_space, self.num_rows)
         self._batch.reset(np.ones(self.num_worlds, np.bool_), obs)
-        self.active = self._batch.active.astype(np.bool_)
+        self.active = self._active.copy()
         return obs
 
     def step(self, actions: NDArray[Any]) -> tuple[Obs, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
@@ -89,20 +91,18 @@ class DrivingWorlds:
         if not self.active.any():
             raise RuntimeError("reset() must be called before step()")
         native = arguments.float_actions(actions, self._shape)
-        batch = self._batch
-        obs = arrays(self.single_observation_space, self.num_rows)
-        batch.step(native, obs, self._final_obs)
-        self.active = batch.active.astype(np.bool_)
-        was_reset = batch.was_reset.astype(np.bool_)
-        rows = np.repeat(was_reset, self.num_agents)  # [num_rows]
-        last = {
-            name: np.where(rows.reshape(-1, *[1] * (values.ndim - 1)), self._final_obs[name], values)
-            for name, values in obs.items()
-        } if was_reset.any() else obs  # fmt: skip
-        numbers = np.where(rows[:, None], batch.final_infos, batch.infos)
+        obs = {name: np.empty_like(values) for name, values in self._final_obs.items()}
+        numbers = np.empty((self.num_rows, len(infos.NAMES)), np.float32)
+        self._batch.step(native, obs, self._final_obs, None, numbers)
+        self.active, was_reset = self._active.copy(), self._was_reset.copy()
+        last = obs
+        if was_reset.any():
+            rows = np.repeat(was_reset, self.num_agents)  # [num_rows]
+            last = {name: values.copy() for name, values in obs.items()}
+            for name, values in last.items():
+                values[rows] = self._final_obs[name][rows]
         info = {"infos": numbers, "final_obs": last, "was_reset": was_reset}
-        terminated, truncated = batch.terminated.astype(np.bool_), batch.truncated.astype(np.bool_)
-        return obs, batch.rewards.copy(), terminated, truncated, info
+        return obs, *self._results.copies(), info
 
     @property
     def info_names(self) -> tuple[str, ...]:
@@ -123,4 +123,4 @@ class DrivingWorlds:
             raise ValueError(f"snapshots: expected {self.num_worlds}, one a world, got {len(snapshots)}")
         for world, snapshot in enumerate(snapshots):
             self._batch.set_state(world, snapshot)
-        self.active = self._batch.active.astype(np.bool_)
+        self.active = self._active.copy()

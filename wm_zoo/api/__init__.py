@@ -23,7 +23,7 @@ from wm_zoo.api.protocols import (
     Planner,
     World,
 )
-from wm_zoo.api.types import Dims, Loss, SequenceBatch, Spaces, State, Step
+from wm_zoo.api.types import Dims, Loss, Observation, SequenceBatch, Spaces, State, Step
 
 __all__ = [
     "API_VERSION",
@@ -39,6 +39,7 @@ __all__ = [
     "FlatParameters",
     "Kind",
     "Loss",
+    "Observation",
     "Option",
     "Planner",
     "SequenceBatch",

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wm_zoo.api.rows import PackedRows, RowNetwork, can_use_rows, sample_gaussian_mixture
+from wm_zoo.api.step_program import StepProgram
 
 __all__ = [
     "ActionDistribution",
@@ -22,6 +23,7 @@ __all__ = [
     "PackedRows",
     "RowNetwork",
     "SquashedGaussian",
+    "StepProgram",
     "box_bounds",
     "can_use_rows",
     "gaussian_nll",

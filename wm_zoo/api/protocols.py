@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from wm_zoo.api.types import Loss, SequenceBatch, Spaces, State, Step
+from wm_zoo.api.types import Loss, Observation, SequenceBatch, Spaces, State, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Encoder(Protocol):
-    """Observation to latent, and back."""
+    """Observation to latent, and back. Observations of a Dict space are dicts of tensors by key."""
 
     latent_dim: int
     latent_limit: float  # |z| never exceeds it: encodings and dreams are clamped there
 
-    def encode(self, obs: Tensor, *, generator: Generator | None = None) -> Tensor:
+    def encode(self, obs: Observation, *, generator: Generator | None = None) -> Tensor:
         """Observations ``[B, *obs]`` in the environment's dtype to latents float32 ``[B, Z]``.
 
         Without a generator the result is deterministic (the mean); with one, a stochastic encoder samples.
         """
         ...
 
-    def decode(self, latent: Tensor) -> Tensor:
+    def decode(self, latent: Tensor) -> Observation:
         """Latents ``[B, Z]`` to observations ``[B, *obs]`` in the environment's dtype (capability `decode`)."""
         ...
 
-    def loss(self, obs: Tensor, *, generator: Generator) -> Loss:
+    def loss(self, obs: Observation, *, generator: Generator) -> Loss:
         """Loss of a batch of observations ``[B, *obs]`` (capability `gradient`)."""
         ...
 
-    def fit(self, batches: Iterator[Tensor]) -> dict[str, float]:
+    def fit(self, batches: Iterator[Observation]) -> dict[str, float]:
         """Learn from one pass over batches ``[B, *obs]`` (capability `fit`); returns metrics."""
         ...
 
@@ -142,7 +142,7 @@ class World(Protocol):
         """States of n lanes, each made by burn-in on real frames; `where` is "anywhere" or "episode"."""
         ...
 
-    def observe(self, state: State, action: Tensor, obs: Tensor) -> State:
+    def observe(self, state: State, action: Tensor, obs: Observation) -> State:
         """Posterior after `action` led to `obs` ``[B, *obs]``."""
         ...
 
@@ -152,7 +152,7 @@ class World(Protocol):
         """Prior step."""
         ...
 
-    def decode(self, state: State) -> Tensor:
+    def decode(self, state: State) -> Observation:
         """Observations ``[B, *obs]``, environment dtype."""
         ...
 

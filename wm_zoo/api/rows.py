@@ -32,6 +32,11 @@ class RowNetwork:
         self._widths: dict[int, int] = {}
         self._outputs: list[int] = []
 
+    @property
+    def native(self) -> _native.RowNetwork:
+        """The compiled network."""
+        return self._native
+
     def input(self, width: int) -> int:
         """A value that the call is given: a tensor ``[B, width]``."""
         return self._new(self._native.input(width), width)

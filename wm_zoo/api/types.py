@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 State = Mapping[str, "Tensor"]
 """A model's state: named tensors, every one ``[B, ...]``. A state is never modified in place."""
+
+Observation: TypeAlias = "Tensor | Mapping[str, Tensor]"
+"""What an encoder sees: ``[B, *obs]`` in the environment's dtype; for a Dict space one such tensor a key."""
 
 
 @dataclass(frozen=True)

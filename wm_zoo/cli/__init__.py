@@ -16,6 +16,7 @@ COMMANDS = {
     "train": ("wm_zoo.cli.train:command", "Run a recipe: collect, learn a world, practise in the dream, evaluate."),
     "eval": ("wm_zoo.cli.evaluate:command", "What an agent is worth in the real environment."),
     "dream": ("wm_zoo.cli.dream:command", "Real beside dreamt: a video, and how far the dream can be trusted."),
+    "play": ("wm_zoo.cli.play:command", "Drive with keyboard or gamepad: real, dreamt, or both."),
     "collect": ("wm_zoo.cli.collect:collect", "Collect episodes of an environment into a dataset."),
     "report": ("wm_zoo.cli.report:command", "Write report.html of a run."),
     "plugins": ("wm_zoo.cli.plugins:app", "The zoo: list, show, new, check."),

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from wm_zoo.errors import WMError
+
 
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
@@ -51,7 +53,7 @@ def _spaces(env_id: str) -> dict[str, str]:
 
     try:
         env = gym.make(env_id)
-    except (TypeError, ValueError, gym.error.Error):
+    except (TypeError, ValueError, gym.error.Error, WMError):
         return {"observation": "of the world: world=NAME", "action": "of the world"}
     try:
         return {"observation": _words(env.observation_space), "action": _words(env.action_space)}

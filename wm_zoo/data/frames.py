@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from wm_zoo.api import Observation
 from wm_zoo.data.dataset import Dataset
-from wm_zoo.data.gather import ShardGather, all_shards, stored_rows
+from wm_zoo.data.gather import Ints, ShardGather, all_shards, stored_rows
+from wm_zoo.data.shard import Shard
 from wm_zoo.data.writer import DatasetWriter
+from wm_zoo.observations import FIELD, is_field, observation
 
 
 def sample_frames(
     datasets: Dataset | Sequence[Dataset], batch: int, generator: np.random.Generator, *, field: str = "obs"
-) -> Iterator[Tensor]:
+) -> Iterator[Observation]:
     """Endless batches of frames drawn uniformly, with replacement.
 
     Args:
@@ -25,18 +29,14 @@ def sample_frames(
         field: "obs", "obs.<key>" or "latent".
 
     Yields:
-        ``[B, *row]`` in the stored dtype (latents as float32).
+        ``[B, *row]`` in the stored dtype (latents as float32); "obs" of a Dict space: a dict of them by key.
 
     Raises:
         DatasetError: a shard lacks the field, or there is no shard.
     """
-    shards = all_shards(datasets)
-    gather = ShardGather(shards, [field])
-    ends = np.cumsum([len(rows) for rows in stored_rows(shards, field)])
+    frames = _Frames(all_shards(datasets), field)
     while True:
-        drawn = generator.integers(0, ends[-1], batch)
-        source = np.searchsorted(ends, drawn, side="right")
-        yield gather.rows(field, source, drawn - np.concatenate([[0], ends])[source])
+        yield frames.rows(generator.integers(0, frames.count, batch))
 
 
 def frame_batches(
@@ -45,25 +45,44 @@ def frame_batches(
     *,
     field: str = "obs",
     generator: np.random.Generator | None = None,
-) -> Iterator[Tensor]:
+) -> Iterator[Observation]:
     """One pass over all frames, in order, or shuffled by `generator`; the last batch may be smaller.
 
     Yields:
-        ``[B, *row]`` in the stored dtype (latents as float32).
+        As `sample_frames`.
     """
-    shards = all_shards(datasets)
-    gather = ShardGather(shards, [field])
-    starts = np.concatenate([[0], np.cumsum([len(rows) for rows in stored_rows(shards, field)])])
-    order = np.arange(starts[-1]) if generator is None else generator.permutation(starts[-1])
+    frames = _Frames(all_shards(datasets), field)
+    order = np.arange(frames.count) if generator is None else generator.permutation(frames.count)
     for first in range(0, len(order), batch):
-        drawn = order[first : first + batch]
-        source = np.searchsorted(starts, drawn, side="right") - 1
-        yield gather.rows(field, source, drawn - starts[source])
+        yield frames.rows(order[first : first + batch])
+
+
+class _Frames:
+    """The frames of all shards, numbered through."""
+
+    def __init__(self, shards: Sequence[Shard], field: str) -> None:
+        self._field, self._names = field, _parts(shards, field)
+        self._gather = ShardGather(shards, self._names)
+        lengths = [len(rows) for rows in stored_rows(shards, self._names[0])]
+        self._starts: Ints = np.concatenate([[0], np.cumsum(lengths)])
+        self.count = int(self._starts[-1])
+
+    def rows(self, drawn: Ints) -> Observation:
+        source = np.searchsorted(self._starts, drawn, side="right") - 1
+        row = drawn - self._starts[source]
+        fields = {name: self._gather.rows(name, source, row) for name in self._names}
+        return observation(fields) if self._field == FIELD else fields[self._field]
+
+
+def _parts(shards: Sequence[Shard], field: str) -> list[str]:
+    """The fields that make up `field`: those of all keys, for "obs" of a Dict space."""
+    keys = sorted(name for name in (shards[0].fields if shards else ()) if is_field(name))
+    return keys if field == FIELD and keys else [field]
 
 
 def write_latents(
     dataset: Dataset,
-    encode: Callable[[Tensor], Tensor],
+    encode: Callable[[Any], Tensor],
     *,
     batch: int = 1024,
     field: str = "obs",
@@ -73,19 +92,23 @@ def write_latents(
 
     Args:
         dataset: what to encode; shards without frames are left as they are.
-        encode: frames ``[B, *obs]`` to latents float32 ``[B, Z]``.
+        encode: observations ``[B, *obs]`` (Dict: by key, if `field` is "obs") to latents float32 ``[B, Z]``.
         batch: frames at a time.
         field: "obs" or "obs.<key>".
         drop_frames: forget the frames afterwards.
     """
     writer = DatasetWriter(dataset.folder, dataset.meta)
     for shard in dataset.shards:
-        if field not in shard.fields:
+        names = _parts([shard], field)
+        if not set(names) <= set(shard.fields):
             continue
-        rows = shard.field(field)
+        frames = _Frames([shard], field)
         with torch.no_grad():
-            parts = [encode(torch.from_numpy(np.array(rows[i : i + batch]))) for i in range(0, len(rows), batch)]
+            parts = [
+                encode(frames.rows(np.arange(i, min(i + batch, frames.count)))) for i in range(0, frames.count, batch)
+            ]
         latent = torch.cat(parts).to("cpu", torch.float16).numpy()  # [rows, Z]
         writer.set_field(shard.name, "latent", latent)
         if drop_frames:
-            writer.drop_field(shard.name, field)
+            for name in names:
+                writer.drop_field(shard.name, name)

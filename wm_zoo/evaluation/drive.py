@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wm_zoo.data.envs import find_spec
 from wm_zoo.evaluation.drivers import Driver
 from wm_zoo.evaluation.result import EvaluationError
+from wm_zoo.observations import batch_of_one
 
 Progress = Callable[[int, int, float], None]
 """Called with episodes done, episodes in all, and the mean return so far."""
@@ -104,13 +105,6 @@ def drive_one(env: gym.Env[Any, Any], driver: Driver, seed: int) -> Drive:
         length += 1
     _check_finite([seed], np.array([total]))
     return Drive(seed, total, length, bool(terminated))
-
-
-def batch_of_one(obs: Any) -> Any:
-    """An observation with a batch axis in front, also within a Dict observation."""
-    if isinstance(obs, Mapping):
-        return {key: batch_of_one(value) for key, value in obs.items()}
-    return np.asarray(obs)[None]
 
 
 def _check_finite(seeds: Sequence[int], totals: NDArray[np.float64]) -> None:

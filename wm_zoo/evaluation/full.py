@@ -14,6 +14,7 @@ from wm_zoo.evaluation.open_loop import open_loop
 from wm_zoo.evaluation.record import record_episodes
 from wm_zoo.evaluation.result import EvalResult, named_seeds
 from wm_zoo.recipe import Evaluate, Recipe
+from wm_zoo.world import load_world
 
 SCHEMA = 1
 
@@ -25,6 +26,7 @@ def evaluate_recipe(
     agent: str | Path,
     recipe: Recipe,
     *,
+    world: str | Path | None = None,
     workers: int = 2,
     progress: FullProgress | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def evaluate_recipe(
     Args:
         agent: folder of the agent.
         recipe: its `[evaluate]` and `[validate]` tables, and the environment that was learned from.
+        world: folder of the world whose open-loop error is measured; None: the agent's own.
         workers: processes for environments without a batch form.
         progress: told how far it is.
 
@@ -54,7 +57,8 @@ def evaluate_recipe(
         tell("open-loop error", 0, settings.open_loop_episodes)
         seeds = named_seeds(recipe.validation.first_seed, settings.open_loop_episodes)
         episodes = record_episodes(loaded, seeds, max_episode_steps=limit)
-        results["open_loop"] = open_loop(loaded.world, episodes, settings.open_loop_horizons)
+        measured = loaded.world if world is None else load_world(world)
+        results["open_loop"] = open_loop(measured, episodes, settings.open_loop_horizons)
         results["open_loop"]["seeds"] = list(seeds)
     results["selection"] = {
         "keep": recipe.validation.keep,

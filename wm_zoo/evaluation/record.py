@@ -9,9 +9,9 @@ import gymnasium as gym
 import numpy as np
 
 from wm_zoo.data.episode import Episode
-from wm_zoo.evaluation.drive import batch_of_one
 from wm_zoo.evaluation.drivers import Driver, agent_driver, agent_env
 from wm_zoo.evaluation.result import EvaluationError
+from wm_zoo.observations import batch_of_one
 from wm_zoo.spaces import action_vectors
 
 

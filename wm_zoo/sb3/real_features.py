@@ -14,6 +14,8 @@ from stable_baselines3.common.vec_env import VecEnv, VecMonitor
 
 from wm_envs.dream import chunks
 from wm_envs.dream.views import View
+from wm_zoo.data.envs import final_observation
+from wm_zoo.data.episode import flatten, unflatten
 from wm_zoo.errors import ConfigError, WorldError, nearest
 from wm_zoo.evaluation.drive import has_batch, make_batch
 from wm_zoo.filtering import Belief, blank_belief, see
@@ -98,7 +100,7 @@ class WorldFeaturesVector(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         self._belief = self._belief.after(vectors)
         ended = terminated | truncated
         if ended.any():
-            infos = {**infos, "final_obs": self._finals(infos["final_obs"], obs, ended)}
+            infos = {**infos, "final_obs": self._finals(infos, obs, ended)}
             self._belief = self._belief.forget(ended, blank_belief(self.world, self.num_envs))
         return self._see(obs), reward, terminated, truncated, infos
 
@@ -111,23 +113,24 @@ class WorldFeaturesVector(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         """Close the batch."""
         self.env.close(**kwargs)
 
-    def _finals(self, finals: Any, obs: NDArray[Any], ended: NDArray[np.bool_]) -> NDArray[Any]:
+    def _finals(self, infos: dict[str, Any], obs: Any, ended: NDArray[np.bool_]) -> NDArray[Any]:
         """Features of the last observations, one array a lane that ended; the belief is left alone."""
-        last = np.array(obs)
-        for lane in np.flatnonzero(ended):
-            last[lane] = finals[lane]
+        last = {name: array.copy() for name, array in flatten(obs).items()}
+        for lane in np.flatnonzero(ended).tolist():
+            for name, row in (final_observation(self.env, infos, lane) or {}).items():
+                last[name][lane] = row
         before = self._belief
-        features = self._see(last)
+        features = self._see(unflatten(last))
         self._belief = before
         out = np.full(self.num_envs, None, dtype=object)
-        for lane in np.flatnonzero(ended):
+        for lane in np.flatnonzero(ended).tolist():
             out[lane] = features[lane]
         return out
 
     @torch.no_grad()
     def _see(self, obs: Any) -> NDArray[Any]:
         with chunks.one_thread():
-            pieces = list(see(self.world, self._belief, np.asarray(obs)))
+            pieces = list(see(self.world, self._belief, obs))
             counts = [len(lanes) for lanes, _ in pieces]
             seen = chunks.merge([state for _, state in pieces], counts)
             shown = [self._show(state)[:count] for (_, state), count in zip(pieces, counts, strict=True)]

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wm_zoo.api import Capability, Kind
+from wm_zoo.api import Capability, Kind, Observation
 from wm_zoo.composition import compose
+from wm_zoo.observations import observation, to_fields
+from wm_zoo.spaces import flat_observation
 from wm_zoo.testing import toy
 from wm_zoo.testing.expect import distance, expect, expect_same, expect_tensor
 from wm_zoo.testing.kit import check
@@ -58,9 +60,11 @@ def observation_matters(subject: Subject) -> None:
 def last_frame_matters(subject: Subject) -> None:
     """The last channel (with stacked frames: the newest frame) changes the latent."""
     model, obs = subject.ready(), _obs(subject, 4)
-    changed = obs.clone()
-    changed[..., -1] = obs[..., -1].flip(0)
-    expect(distance(_mean(model, obs), _mean(model, changed)) > 1e-6, "the last channel never reaches the latent")
+    changed = {name: _last_flipped(tensor) for name, tensor in to_fields(obs).items()}
+    expect(
+        distance(_mean(model, obs), _mean(model, observation(changed))) > 1e-6,
+        "the last channel never reaches the latent",
+    )
 
 
 @check(_ENCODER, needs=[Capability.STOCHASTIC])
@@ -88,13 +92,11 @@ def decodes_to_observations(subject: Subject) -> None:
     limit = model.latent_limit
     for n, scale in ((1, 0.0), (7, 0.1), (7, 1.0)):
         latent = (torch.rand((n, model.latent_dim), generator=toy.seeded(n)) * 2 - 1) * limit * scale
-        obs = model.decode(latent)
-        wanted = _obs(subject, 1)
-        expect(obs.shape == (n, *wanted.shape[1:]), f"decode gives shape {list(obs.shape)}")
-        expect(obs.dtype == wanted.dtype, f"decode gives {obs.dtype}, the environment has {wanted.dtype}")
-        rows = obs.detach().numpy()
-        low, high = getattr(space, "low", -np.inf), getattr(space, "high", np.inf)
-        expect(bool(((rows >= low) & (rows <= high)).all()), "decode leaves the observation space")
+        decoded, wanted = to_fields(model.decode(latent)), subject.inputs(1)
+        extra = sorted(decoded.keys() - wanted.keys())
+        expect(decoded and not extra, f"decode gives {sorted(decoded)}, the environment has {sorted(wanted)}")
+        for name, part in decoded.items():
+            _expect_inside(flat_observation(space)[name], name, part, n, wanted[name].dtype)
 
 
 @check(_ENCODER, needs=[Capability.DECODE])
@@ -103,8 +105,8 @@ def latent_reaches_the_picture(subject: Subject) -> None:
     model = subject.ready()
     limit = min(model.latent_limit, 3.0)
     latent = torch.stack([torch.full((model.latent_dim,), -limit), torch.full((model.latent_dim,), limit)])
-    obs = model.decode(latent)
-    expect(distance(obs[0], obs[1]) > 0, "decode ignores the latent")
+    obs = to_fields(model.decode(latent)).values()
+    expect(any(distance(part[0], part[1]) > 0 for part in obs), "decode ignores the latent")
 
 
 @check(_ENCODER, needs=[Capability.GRADIENT])
@@ -156,30 +158,52 @@ def fit_reconstructs(subject: Subject) -> None:
     """After `fit`, decoding what was encoded is much closer to the observation than their mean is."""
     model = subject.build()
     model.fit(subject.batches())
-    obs = torch.cat(list(subject.batches()))
-    error = (model.decode(_mean(model, obs)).detach().double() - obs.double()).pow(2).mean()
-    spread = (obs.double() - obs.double().mean(0)).pow(2).mean()
-    expect(float(error) < 0.5 * float(spread), f"squared error {float(error):.4g}, of the mean {float(spread):.4g}")
+    batches = [to_fields(batch) for batch in subject.batches()]
+    fields = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
+    decoded = to_fields(model.decode(_mean(model, observation(fields))))
+    error = spread = 0.0
+    for name, shown in decoded.items():
+        obs = fields[name]
+        error += float((shown.detach().double() - obs.double()).pow(2).mean())
+        spread += float((obs.double() - obs.double().mean(0)).pow(2).mean())
+    expect(error < 0.5 * spread, f"squared error {error:.4g}, of the mean {spread:.4g}")
 
 
-def _obs(subject: Subject, n: int) -> Tensor:
-    return subject.inputs(n)["obs"]
+def _obs(subject: Subject, n: int) -> Observation:
+    return observation(subject.inputs(n))
 
 
-def _mean(model: Any, obs: Tensor) -> Tensor:
+def _last_flipped(obs: Tensor) -> Tensor:
+    changed = obs.clone()
+    changed[..., -1] = obs[..., -1].flip(0)
+    return changed
+
+
+def _expect_inside(space: Any, name: str, obs: Tensor, n: int, dtype: torch.dtype) -> None:
+    expect(obs.shape == (n, *space.shape), f"decode gives {name} of shape {list(obs.shape)}")
+    expect(obs.dtype == dtype, f"decode gives {name} as {obs.dtype}, the environment has {dtype}")
+    rows = obs.detach().numpy()
+    low, high = getattr(space, "low", -np.inf), getattr(space, "high", np.inf)
+    expect(bool(((rows >= low) & (rows <= high)).all()), f"decode leaves the space of {name}")
+
+
+def _mean(model: Any, obs: Observation) -> Tensor:
     with torch.no_grad():
         latent: Tensor = model.encode(obs)
     return latent
 
 
-def _sample(model: Any, obs: Tensor, seed: int) -> Tensor:
+def _sample(model: Any, obs: Observation, seed: int) -> Tensor:
     with torch.no_grad():
         latent: Tensor = model.encode(obs, generator=toy.seeded(seed))
     return latent
 
 
-def _strange(subject: Subject) -> Tensor:
+def _strange(subject: Subject) -> Observation:
     """Noise over the whole range, far from anything it was fitted on."""
-    obs = _obs(subject, 8)
+    return observation({name: _noise(tensor) for name, tensor in subject.inputs(8).items()})
+
+
+def _noise(obs: Tensor) -> Tensor:
     noise = torch.rand(obs.shape, generator=toy.seeded(0))
     return (noise * 255).to(obs.dtype) if obs.dtype == torch.uint8 else ((noise * 2 - 1) * 50).to(obs.dtype)

@@ -18,6 +18,7 @@ from torch import Tensor
 from wm_zoo.api import Capability, Kind, SequenceBatch
 from wm_zoo.lanes import LaneGenerator
 from wm_zoo.manager import component
+from wm_zoo.observations import observation
 from wm_zoo.testing import toy
 from wm_zoo.testing.expect import expect, expect_close, expect_same
 from wm_zoo.testing.kit import check
@@ -231,7 +232,7 @@ def _encoder_loss(subject: Subject, model: Any) -> Tensor | None:
         model.fit(subject.batches())
     if not subject.can(Capability.GRADIENT):
         return None
-    total: Tensor = model.loss(subject.inputs(6)["obs"], generator=toy.seeded(0)).total
+    total: Tensor = model.loss(observation(subject.inputs(6)), generator=toy.seeded(0)).total
     return total
 
 

@@ -15,7 +15,7 @@ from wm_zoo.manager import manager
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from wm_zoo.api import Config, Dims, Spaces
+    from wm_zoo.api import Config, Dims, Observation, Spaces
 
 FEATURES = 6
 """F that controllers are built with."""
@@ -140,7 +140,7 @@ class Subject:
             self._fits[seed].fit(self.batches())
         return copy.deepcopy(self._fits[seed])
 
-    def batches(self, seed: int = 0) -> Iterator[Tensor]:
+    def batches(self, seed: int = 0) -> Iterator[Observation]:
         """Two batches of toy observations, for `fit`."""
         from wm_zoo.testing import toy
 
@@ -148,12 +148,13 @@ class Subject:
             yield toy.observations(self.spaces.observation, 48, seed + i)
 
     def inputs(self, n: int, seed: int = 0, spaces: Spaces | None = None) -> dict[str, Tensor]:
-        """Input of n lanes for `run`."""
+        """Input of n lanes for `run`, by name; of encoders ``obs``, or ``obs.<key>`` for each key of a Dict."""
+        from wm_zoo.observations import to_fields
         from wm_zoo.testing import toy
 
         spaces = spaces or self.spaces
         if self.kind is Kind.ENCODER:
-            return {"obs": toy.observations(spaces.observation, n, seed)}
+            return to_fields(toy.observations(spaces.observation, n, seed))
         if self.kind is Kind.CONTROLLER:
             return {"features": _normal(n, FEATURES, seed)}
         if self.kind is Kind.PLANNER:
@@ -181,11 +182,15 @@ class Subject:
             return run(model, inputs, generator, spaces or self.spaces)
 
     def _run_encoder(self, model: Any, inputs: Tensors, generator: Any, spaces: Spaces) -> dict[str, Tensor]:
-        answers = {"encode": model.encode(inputs["obs"])}
+        from wm_zoo.observations import observation, to_fields
+
+        obs = observation(inputs)
+        answers = {"encode": model.encode(obs)}
         if generator is not None:
-            answers["encode(generator)"] = model.encode(inputs["obs"], generator=generator)
+            answers["encode(generator)"] = model.encode(obs, generator=generator)
         if self.can(Capability.DECODE):
-            answers["decode"] = model.decode(answers["encode"])
+            decoded = to_fields(model.decode(answers["encode"]))
+            answers |= {f"decode: {name}": tensor for name, tensor in decoded.items()}
         return answers
 
     def _run_dynamics(self, model: Any, inputs: Tensors, generator: Any, spaces: Spaces) -> dict[str, Tensor]:

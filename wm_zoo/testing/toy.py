@@ -12,12 +12,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wm_zoo.api import SequenceBatch, Spaces, State, Step
+from wm_zoo.api import Observation, SequenceBatch, Spaces, State, Step
 from wm_zoo.api.nn import Generator, normal
+from wm_zoo.observations import observation
+from wm_zoo.spaces import flat_observation
 
 OBSERVATIONS: tuple[gym.Space[Any], ...] = (
     *(gym.spaces.Box(0, 255, (size, size, 3), np.uint8) for size in (32, 64, 96)),
     gym.spaces.Box(-5.0, 5.0, (6,), np.float32),
+    gym.spaces.Dict(
+        {"position": gym.spaces.Box(-5.0, 5.0, (6,), np.float32), "speed": gym.spaces.Box(0.0, 9.0, (2,), np.float64)}
+    ),
 )
 """Observation spaces to try an encoder on; the first that its contract and constructor accept is used."""
 
@@ -32,11 +37,17 @@ def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def observations(space: gym.Space[Any], n: int, seed: int) -> Tensor:
+def observations(space: gym.Space[Any], n: int, seed: int) -> Observation:
     """N observations ``[n, *space.shape]`` in the space's dtype, all different, with few degrees of freedom.
 
-    Images show a soft bright spot at a random place on a gradient; vectors mix two random factors.
+    Images show a soft bright spot at a random place on a gradient; vectors mix two random factors. A Dict space gives a
+    dict of such tensors.
     """
+    parts = flat_observation(space)
+    return observation({name: _observations(part, n, seed + i) for i, (name, part) in enumerate(parts.items())})
+
+
+def _observations(space: gym.Space[Any], n: int, seed: int) -> Tensor:
     shape = space.shape or ()
     factors = torch.rand((n, 2), generator=seeded(seed))  # [n, 2]
     if len(shape) == 3:

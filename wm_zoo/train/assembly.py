@@ -16,14 +16,14 @@ from wm_zoo.composition import compose
 from wm_zoo.ensemble import Ensemble
 from wm_zoo.errors import CheckpointError
 from wm_zoo.recipe import MEMBER_PHASES
-from wm_zoo.run import Run, StageFolder
+from wm_zoo.run import Run, StageFolder, read_json
 from wm_zoo.starts import StartBank
 from wm_zoo.train.evaluation_env import check_evaluation
 from wm_zoo.train.rates import rounds_since_restart
 from wm_zoo.train.replay import Replay
 from wm_zoo.train.seeding import numpy_generator, seeded_weights
 from wm_zoo.train.starts import world_starts
-from wm_zoo.world import ComposedWorld, WorldCard
+from wm_zoo.world import LICENCE, ComposedWorld, WorldCard
 
 if TYPE_CHECKING:
     from wm_zoo.api import Spaces
@@ -122,15 +122,25 @@ class Assembly:
     def final_world(self) -> ComposedWorld:
         """The world that the run ends with: the newest, or with `members` an ensemble of it and its siblings."""
         last, members = self.recipe.train.rounds - 1, self.recipe.train.dynamics.members
+        dream = self.recipe.dream.model_dump(exclude_none=True)
         if members == 1:
-            return self.world(last)
+            world = self.world(last)
+            world.card = replace(world.card, provenance=self._history(last), dream=dream)
+            return world
         dynamics: Any = Ensemble([self.dynamics(last), *(self.member(number) for number in range(1, members))])
         generator = numpy_generator(self.recipe.seed, "world starts", last)  # the moments of the newest world
         starts = world_starts(dynamics, self.replay(last), self.recipe.starts, generator)
         card = self.card(last)
-        return ComposedWorld(
-            self.encoder(), dynamics, self.spaces, starts, replace(card, dynamics={**card.dynamics, "members": members})
-        )
+        dynamics_part = {**card.dynamics, "members": members}
+        card = replace(card, dynamics=dynamics_part, provenance=self._history(last), dream=dream)
+        return ComposedWorld(self.encoder(), dynamics, self.spaces, starts, card)
+
+    def _history(self, round: int) -> dict[str, Any]:
+        """How the finished world came about."""
+        path = self.run.folder / "run.json"
+        commit = read_json(path).get("git") if path.is_file() else None
+        history = {"real_decisions": self.run.real_decisions(round), "licence": LICENCE}
+        return {**self.card(round).provenance, **({"commit": commit} if commit else {}), **history}
 
     def card(self, round: int) -> WorldCard:
         """What world `round` is made of."""

@@ -38,6 +38,7 @@ class DreamPpoConfig(Config):
     reward_scale: float = Option(0.1, gt=0, description="rewards are multiplied by this")
     temperature: float = Option(1.0, ge=0, description="of the dream: 0 is the most likely future")
     pessimism: float = Option(0.0, ge=0, description="reward minus this times the world's uncertainty")
+    max_reward: float | None = Option(None, description="no step of a dream pays more, in the environment's units")
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ class DreamPpo:
             noise = g if c.temperature > 0 else None
             step = self.world.imagine(state, dist.action(raw), temperature=c.temperature, generator=noise)
             reward = step.reward - c.pessimism * step.uncertainty
+            if c.max_reward is not None:
+                reward = reward.clamp_max(c.max_reward)
             steps.append((features, raw, dist.log_prob(raw), reward, step.terminated, weight, step.reward))
             weight = weight * (1 - step.terminated)
             state = step.state

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from wm_zoo.api import Encoder
+from wm_zoo.api import Encoder, Observation
+from wm_zoo.observations import count, first
 from wm_zoo.train.trainer import optimizer_tensors, pack, restore_optimizer, unpack
 
-Frames = Callable[[torch.Generator], Tensor]
+Frames = Callable[[torch.Generator], Observation]
 """Draws one batch of observations ``[B, *obs]``."""
 
 
@@ -50,10 +51,10 @@ class EncoderTrainer:
         self.done = int(loop["done"])
 
 
-def limited(batches: Iterator[Tensor], frames: int) -> Iterator[Tensor]:
+def limited(batches: Iterator[Observation], frames: int) -> Iterator[Observation]:
     """Batches until `frames` observations have passed; the last one is cut."""
     for batch in batches:
         if frames <= 0:
             return
-        yield batch[:frames]
-        frames -= len(batch)
+        yield first(batch, frames)
+        frames -= count(batch)

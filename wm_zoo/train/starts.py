@@ -16,7 +16,7 @@ from wm_zoo.train.replay import Replay, rows_of
 
 Ints = NDArray[np.int64]
 
-EPISODES = 256
+EPISODES = 512
 """Episodes that the start states of a stored world come from."""
 
 

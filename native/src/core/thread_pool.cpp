@@ -8,8 +8,15 @@
 namespace wm::core {
 namespace {
 
+using std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
 constexpr std::uint32_t kOpen = 1u << 31;
-constexpr int kSpins = 2000;  // some microseconds: longer than the gap between two steps of a busy caller
+// A caller that lately came back within kShortGap is spun for, twice as long at most: waking a sleeper takes as long.
+// Others think for so long that spinning would only heat the core.
+constexpr nanoseconds kShortGap = 100us;
+constexpr nanoseconds kNoHurry = 5us;
+constexpr nanoseconds kLastItem = 100us;  // spun for a helper that is about to finish its last item
 
 void pause_core() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -17,21 +24,38 @@ void pause_core() {
 #endif
 }
 
-std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& variable, std::uint32_t old) {
-    for (int i = 0; i < kSpins; ++i) {
-        const std::uint32_t now = variable.load(std::memory_order_acquire);
-        if (now != old) return now;
-        pause_core();
-    }
+std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& variable, std::uint32_t old, nanoseconds patience) {
+    const auto begin = std::chrono::steady_clock::now();
+    do {
+        for (int i = 0; i < 16; ++i) {  // in pauses, which last from 5 to 50 ns: the clock is read now and then
+            const std::uint32_t now = variable.load(std::memory_order_acquire);
+            if (now != old) return now;
+            pause_core();
+        }
+    } while (std::chrono::steady_clock::now() - begin < patience);
     variable.wait(old, std::memory_order_acquire);
     return variable.load(std::memory_order_acquire);
+}
+
+std::uint64_t stretch(std::uint32_t first, std::uint32_t end) { return first | std::uint64_t{end} << 32; }
+
+// The first item that is left (what its owner takes) or the last (what others take); -1 when there is none.
+int take(std::atomic<std::uint64_t>& left, bool own) {
+    std::uint64_t seen = left.load(std::memory_order_relaxed);
+    for (;;) {
+        const auto first = static_cast<std::uint32_t>(seen), end = static_cast<std::uint32_t>(seen >> 32);
+        if (first >= end) return -1;
+        const std::uint64_t rest = own ? stretch(first + 1, end) : stretch(first, end - 1);
+        if (left.compare_exchange_weak(seen, rest, std::memory_order_relaxed)) return static_cast<int>(own ? first : end - 1);
+    }
 }
 
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) : owner_process_(getpid()) {
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const int wanted = threads == 0 ? cores : threads;
+    const int wanted = std::max(1, threads == 0 ? cores : threads);
+    stretches_ = std::vector<Stretch>(static_cast<std::size_t>(wanted));
     for (int worker = 1; worker < wanted; ++worker) threads_.emplace_back([this, worker] { serve(worker); });
 }
 
@@ -51,7 +75,7 @@ bool ThreadPool::in_forked_child() const { return getpid() != owner_process_; }
 void ThreadPool::serve(int worker) {
     std::uint32_t seen = 0;
     for (;;) {
-        seen = wait_for_change(round_, seen);
+        seen = wait_for_change(round_, seen, nanoseconds(patience_.load(std::memory_order_relaxed)));
         if (stopping_.load()) return;
         join_round(worker);
     }
@@ -67,16 +91,26 @@ void ThreadPool::join_round(int worker) {
     }
 }
 
+void ThreadPool::share_out(int items) {
+    const auto workers = static_cast<std::uint64_t>(size()), count = static_cast<std::uint64_t>(items);
+    for (std::uint64_t w = 0; w < workers; ++w) {
+        const auto first = static_cast<std::uint32_t>(count * w / workers), end = static_cast<std::uint32_t>(count * (w + 1) / workers);
+        stretches_[w].left.store(stretch(first, end), std::memory_order_relaxed);
+    }
+}
+
 void ThreadPool::take_items(int worker) {
-    for (;;) {
-        const int first = next_.fetch_add(group_, std::memory_order_relaxed);
-        if (first >= items_) return;
-        const int last = std::min(first + group_, items_);
-        try {
-            for (int item = first; item < last; ++item) (*work_)(worker, item);
-        } catch (...) {
-            remember(std::current_exception());
-        }
+    for (int k = 0; k < size(); ++k) {
+        std::atomic<std::uint64_t>& left = stretches_[static_cast<std::size_t>((worker + k) % size())].left;
+        for (int item = take(left, k == 0); item >= 0; item = take(left, k == 0)) do_item(worker, item);
+    }
+}
+
+void ThreadPool::do_item(int worker, int item) {
+    try {
+        (*work_)(worker, item);
+    } catch (...) {
+        remember(std::current_exception());
     }
 }
 
@@ -91,16 +125,17 @@ void ThreadPool::run(int items, const WorkRef& work) {
         for (int item = 0; item < items; ++item) work(0, item);
         return;
     }
+    const nanoseconds gap = Clock::now() - idle_since_;
+    patience_.store(gap < kShortGap ? 2 * kShortGap / 1ns : kNoHurry / 1ns, std::memory_order_relaxed);
     work_ = &work;
-    items_ = items;
-    group_ = std::max(1, items / (64 * size()));  // small: who finishes first waits for the other's last group
-    next_.store(0, std::memory_order_relaxed);
+    share_out(items);
     gate_.store(kOpen, std::memory_order_release);
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
     take_items(0);
     std::uint32_t inside = gate_.fetch_and(~kOpen, std::memory_order_acq_rel) & ~kOpen;
-    while (inside != 0) inside = wait_for_change(gate_, inside);
+    while (inside != 0) inside = wait_for_change(gate_, inside, kLastItem);
+    idle_since_ = Clock::now();
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

@@ -1,8 +1,7 @@
 // Weights of one layer in panels, gate by gate, each gate padded to whole panels.
 #pragma once
 
-#include <vector>
-
+#include "aligned.h"
 #include "row_kernels.h"
 
 namespace wm::dream {
@@ -15,7 +14,7 @@ public:
     Panels panels() const { return {weight_.data(), bias_.data(), inputs_, bias_.size()}; }
 
 private:
-    std::vector<float> weight_, bias_;
+    AlignedFloats weight_, bias_;
     std::size_t inputs_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "aligned.h"
 #include "packed.h"
 #include "row_kernels.h"
 
@@ -136,9 +137,14 @@ void RowNetwork::run_layer(const Layer& layer, std::size_t rows, float* scratch)
 }
 
 void RowNetwork::run(std::size_t rows, std::span<const float* const> in, std::span<float* const> out) const {
-    thread_local std::vector<float> memory;
-    memory.resize((floats_ + size(widest_join_) + size(widest_gates_)) * kBlock);
-    float* scratch = memory.data();
+    thread_local AlignedFloats memory;
+    memory.resize(scratch_floats());
+    run(rows, in, out, memory.data());
+}
+
+std::size_t RowNetwork::scratch_floats() const { return (floats_ + size(widest_join_) + size(widest_gates_)) * kBlock; }
+
+void RowNetwork::run(std::size_t rows, std::span<const float* const> in, std::span<float* const> out, float* scratch) const {
     for (std::size_t first = 0; first < rows; first += kBlock) {
         const std::size_t count = std::min(kBlock, rows - first);
         for (std::size_t i = 0; i < inputs_.size(); ++i) {

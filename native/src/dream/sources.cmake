@@ -1,4 +1,5 @@
 target_sources(wm_core PRIVATE
+  src/dream/batch.cpp
   src/dream/cpu.cpp
   src/dream/lane_noise.cpp
   src/dream/mixture.cpp

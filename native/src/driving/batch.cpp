@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "wm/core/finite.h"
+#include "wm/core/flag.h"
 #include "wm/core/standard_floats.h"
 
 namespace wm::driving {
@@ -16,6 +18,10 @@ std::size_t camera_bytes(const SensorConfig& c) { return static_cast<std::size_t
 std::size_t birdseye_bytes(const SensorConfig& c) { return static_cast<std::size_t>(c.birdseye_size) * static_cast<std::size_t>(c.birdseye_size) * 3; }
 std::size_t beams(const SensorConfig& c) { return static_cast<std::size_t>(c.lidar_beams); }
 std::size_t features() { return static_cast<std::size_t>(state_size()); }
+
+bool noisy(const SensorConfig& c) {  // readings of a lane then follow one another in its random stream
+    return std::max({c.lidar_noise, c.lidar_dropout, c.camera_noise, c.camera_dropout, c.state_noise, c.state_dropout}) > 0.0f;
+}
 
 // The network and layout that all lanes share; null where every lane has its own.
 std::pair<std::shared_ptr<const Network>, std::shared_ptr<const Layout>> shared_map(const ScenarioConfig& config, core::Pcg64 rng) {
@@ -57,11 +63,13 @@ DrivingBatch::DrivingBatch(const BatchConfig& config, std::span<const std::uint3
     final_infos.assign(rows() * info_names().size(), 0.0f);
     pedals_.resize(rows());
     seen_.assign(rows(), 0);
+    splits_ = agents() > 1 && pool_->size() > 1 && !noisy(sensors);
+    later_.assign(lanes, 0);
     memories_.resize(lanes);
 }
 
-bool DrivingBatch::ready() const {
-    return std::ranges::all_of(envs_, [](const DrivingEnv& env) { return env.ready(); });
+void DrivingBatch::note_ready() {
+    ready_ = ready_ || std::ranges::all_of(envs_, [](const DrivingEnv& env) { return env.ready(); });
 }
 
 bool DrivingBatch::waits_for_reset(std::size_t lane) const {
@@ -70,6 +78,7 @@ bool DrivingBatch::waits_for_reset(std::size_t lane) const {
 
 void DrivingBatch::check(const double* actions) const {
     const std::size_t width = action_size();
+    if (core::all_finite({actions, rows() * width})) return;  // nearly always, and then no lane need be looked at
     for (std::size_t row = 0; row < rows(); ++row) {
         const std::size_t lane = row / agents();
         if (waits_for_reset(lane) || !envs_[lane].agent(static_cast<int>(row % agents())).active) continue;  // its action is ignored
@@ -124,28 +133,30 @@ void DrivingBatch::sense_agent(Easel& easel, const DrivingEnv& env, int agent, c
     }
 }
 
+void DrivingBatch::sense_row(Easel& easel, std::size_t row, core::Pcg64& rng, const Readings& readings) {
+    if (seen_[row] == 0) return blank(readings);
+    sense_agent(easel, envs_[row / agents()], static_cast<int>(row % agents()), rng, readings);
+}
+
 void DrivingBatch::sense(Easel& easel, std::size_t lane, const Readings& obs) {
     core::Pcg64& rng = envs_[lane].begin_readings();
-    for (std::size_t agent = 0; agent < agents(); ++agent) {
-        const Readings row = rows_of(obs, lane * agents() + agent);
-        if (seen_[lane * agents() + agent] != 0) {
-            sense_agent(easel, envs_[lane], static_cast<int>(agent), rng, row);
-        } else {
-            blank(row);
-        }
-    }
+    for (std::size_t row = lane * agents(); row < (lane + 1) * agents(); ++row) sense_row(easel, row, rng, rows_of(obs, row));
+}
+
+// Worlds of many agents take so long, and so differently, that one thread would wait for the other's last one.
+void DrivingBatch::sense_later(const Readings& obs) {
+    pool_->run(static_cast<int>(rows()), [&](int worker, int item) {
+        const auto row = static_cast<std::size_t>(item);
+        if (later_[row / agents()] == 0) return;
+        const core::StandardFloats floats;
+        core::Pcg64 unused = envs_[row / agents()].repeat_readings();  // nobody draws: there is no noise
+        sense_row(easels_[static_cast<std::size_t>(worker)], row, unused, rows_of(obs, row));
+    });
 }
 
 void DrivingBatch::observe(std::size_t lane, const Readings& obs) {
     core::Pcg64 rng = envs_[lane].repeat_readings();
-    for (std::size_t agent = 0; agent < agents(); ++agent) {
-        const Readings row = rows_of(obs, agent);
-        if (seen_[lane * agents() + agent] != 0) {
-            sense_agent(easels_.front(), envs_[lane], static_cast<int>(agent), rng, row);
-        } else {
-            blank(row);
-        }
-    }
+    for (std::size_t agent = 0; agent < agents(); ++agent) sense_row(easels_.front(), lane * agents() + agent, rng, rows_of(obs, agent));
 }
 
 void DrivingBatch::read_infos(std::size_t lane, std::vector<float>& into) {
@@ -161,6 +172,17 @@ void DrivingBatch::read_infos(std::size_t lane, std::vector<float>& into) {
     }
 }
 
+void DrivingBatch::pass_infos(std::size_t lane, const InfoTargets& to) const {
+    const std::size_t width = info_names().size(), first = lane * agents(), end = first + agents();
+    for (std::size_t row = first; to.columns != nullptr && row < end; ++row) {
+        const float* const values = infos.data() + row * width;
+        for (std::size_t k = 0; k < width; ++k) to.columns[k * to.stride + row] = static_cast<double>(values[k]);
+    }
+    if (to.last == nullptr) return;
+    const bool ended = was_reset[lane] != 0 && config_.autoreset == core::Autoreset::same_step;
+    std::copy_n((ended ? final_infos : infos).data() + first * width, agents() * width, to.last + first * width);
+}
+
 void DrivingBatch::remember(std::size_t lane) {
     Memory& memory = memories_[lane];
     if (!memory.kept) return;
@@ -171,6 +193,7 @@ void DrivingBatch::remember(std::size_t lane) {
 void DrivingBatch::restart_lane(int worker, std::size_t lane, const Readings& obs) {
     envs_[lane].reset();
     was_reset[lane] = 1;
+    later_[lane] = 0;
     for (std::size_t agent = 0; agent < agents(); ++agent) {
         const std::size_t row = lane * agents() + agent;
         active[row] = seen_[row] = envs_[lane].agent(static_cast<int>(agent)).active ? 1 : 0;
@@ -193,12 +216,13 @@ void DrivingBatch::reset(std::span<const std::uint8_t> mask, const Readings& obs
             terminated[row] = truncated[row] = 0;
         }
     });
+    note_ready();
 }
 
 void DrivingBatch::act(std::size_t lane, const double* actions) {
     const std::size_t first = lane * agents();
     for (std::size_t row = first; row < first + agents(); ++row) {
-        seen_[row] = envs_[lane].agent(static_cast<int>(row - first)).active ? 1 : 0;
+        core::set_flag(seen_[row], envs_[lane].agent(static_cast<int>(row - first)).active);
         pedals_[row] = seen_[row] != 0 ? pedals(actions + row * action_size()) : Pedals{};
     }
     if (envs_[lane].ended()) return;  // autoreset is disabled: nothing moves until somebody resets
@@ -213,15 +237,15 @@ void DrivingBatch::read_results(std::size_t lane) {
         const AgentRecord& record = envs_[lane].agent(static_cast<int>(agent));
         const bool ended_now = seen_[row] != 0 && !record.active;
         rewards[row] = seen_[row] != 0 ? record.reward() : 0.0;
-        truncated[row] = ended_now && record.ending == Ending::time_limit;
-        terminated[row] = ended_now && record.ending != Ending::time_limit;
-        active[row] = record.active;
+        core::set_flag(truncated[row], ended_now && record.ending == Ending::time_limit);
+        core::set_flag(terminated[row], ended_now && record.ending != Ending::time_limit);
+        core::set_flag(active[row], record.active);
     }
 }
 
 void DrivingBatch::step_lane(int worker, std::size_t lane, const double* actions, const Readings& obs, const Readings& final_obs) {
     const core::StandardFloats floats;
-    was_reset[lane] = 0;
+    core::set_flag(was_reset[lane], false);
     if (waits_for_reset(lane)) {
         restart_lane(worker, lane, obs);
         for (std::size_t row = lane * agents(); row < (lane + 1) * agents(); ++row) {
@@ -240,14 +264,18 @@ void DrivingBatch::step_lane(int worker, std::size_t lane, const double* actions
         return restart_lane(worker, lane, obs);
     }
     read_infos(lane, infos);
-    sense(easel, lane, obs);
+    core::set_flag(later_[lane], splits_);
+    if (!splits_) return sense(easel, lane, obs);
+    static_cast<void>(envs_[lane].begin_readings());  // so that they can be repeated
 }
 
-void DrivingBatch::step(const double* actions, const Readings& obs, const Readings& final_obs) {
+void DrivingBatch::step(const double* actions, const Readings& obs, const Readings& final_obs, const InfoTargets& infos_to) {
     check(actions);
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
         step_lane(worker, static_cast<std::size_t>(item), actions, obs, final_obs);
+        pass_infos(static_cast<std::size_t>(item), infos_to);
     });
+    if (splits_) sense_later(obs);
 }
 
 void DrivingBatch::render(std::size_t lane, int height, int width, std::uint8_t* rgb) {
@@ -275,6 +303,7 @@ void DrivingBatch::load(std::size_t lane, std::span<const std::uint8_t> snapshot
         seen_[row] = record.ending != Ending::sat_out && envs_[lane].world().actors[row - first].present && (record.active || record.steps == envs_[lane].steps());
     }
     read_infos(lane, infos);
+    note_ready();
 }
 
 }  // namespace wm::driving

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "wm/core/finite.h"
+#include "wm/core/flag.h"
 #include "wm/core/standard_floats.h"
 
 namespace wm::racing {
@@ -31,7 +33,8 @@ void LaneNumbers::read(std::size_t lane, const RacingEnv& env, Lap state) {
     tiles_visited[lane] = env.tiles_visited();
     tiles_total[lane] = env.track().size();
     speed[lane] = env.speed();
-    lap[lane] = static_cast<std::int8_t>(state);
+    const auto now = static_cast<std::int8_t>(state);
+    if (lap[lane] != now) lap[lane] = now;  // as core::set_flag
 }
 
 RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy) : config_(config) {
@@ -66,8 +69,8 @@ std::size_t RacingBatch::action_size() const {
     return sizes[static_cast<std::size_t>(config_.actions)];
 }
 
-bool RacingBatch::ready() const {
-    return std::ranges::all_of(envs_, [](const RacingEnv& env) { return env.ready(); });
+void RacingBatch::note_ready() {
+    ready_ = ready_ || std::ranges::all_of(envs_, [](const RacingEnv& env) { return env.ready(); });
 }
 
 bool RacingBatch::waits_for_reset(std::size_t lane) const {
@@ -76,15 +79,19 @@ bool RacingBatch::waits_for_reset(std::size_t lane) const {
 
 void RacingBatch::check(const double* actions) const {
     const std::size_t width = action_size();
+    // Nearly always: then no lane need be looked at.
+    if (config_.actions != ActionMode::discrete && core::all_finite({actions, size() * width})) return;
     for (std::size_t lane = 0; lane < size(); ++lane) {
-        if (waits_for_reset(lane)) continue;  // its action is ignored
-        for (std::size_t k = lane * width; k < (lane + 1) * width; ++k) {
-            if (!std::isfinite(actions[k])) throw std::invalid_argument(lane_message("action is NaN or infinite", lane));
-        }
-        const double choice = actions[lane * width];
-        if (config_.actions == ActionMode::discrete && !(choice >= 0 && choice <= 4 && choice == std::floor(choice))) {
-            throw std::invalid_argument(lane_message("discrete action is not one of 0, 1, 2, 3, 4", lane));
-        }
+        if (!waits_for_reset(lane)) check(lane, actions + lane * width);  // else its action is ignored
+    }
+}
+
+void RacingBatch::check(std::size_t lane, const double* action) const {
+    if (!core::all_finite({action, action_size()})) throw std::invalid_argument(lane_message("action is NaN or infinite", lane));
+    if (config_.actions != ActionMode::discrete) return;
+    const double choice = action[0];
+    if (!(choice >= 0 && choice <= 4 && choice == std::floor(choice))) {
+        throw std::invalid_argument(lane_message("discrete action is not one of 0, 1, 2, 3, 4", lane));
     }
 }
 
@@ -124,6 +131,7 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
         numbers.read(lane, envs_[lane], Lap::running);
         draw(easels_[static_cast<std::size_t>(worker)], lane, obs + lane * obs_bytes());
     });
+    note_ready();
 }
 
 void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs,
@@ -131,13 +139,17 @@ void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions,
     const core::StandardFloats floats;
     obs += lane * obs_bytes();
     rewards[lane] = 0.0;
-    terminated[lane] = truncated[lane] = was_reset[lane] = 0;
-    if (waits_for_reset(lane)) return restart_lane(worker, lane, obs);
+    core::set_flag(was_reset[lane], false);
+    if (waits_for_reset(lane)) {
+        core::set_flag(terminated[lane], false);
+        core::set_flag(truncated[lane], false);
+        return restart_lane(worker, lane, obs);
+    }
 
     const StepResult result = envs_[lane].step(controls(actions + lane * action_size()));
     rewards[lane] = result.reward;
-    terminated[lane] = result.terminated;
-    truncated[lane] = config_.max_episode_steps > 0 && envs_[lane].steps() >= config_.max_episode_steps;
+    core::set_flag(terminated[lane], result.terminated);
+    core::set_flag(truncated[lane], config_.max_episode_steps > 0 && envs_[lane].steps() >= config_.max_episode_steps);
     envs_[lane].set_ended(terminated[lane] != 0 || truncated[lane] != 0);
     Easel& easel = easels_[static_cast<std::size_t>(worker)];
     if (envs_[lane].ended() && config_.autoreset == core::Autoreset::same_step) {
@@ -184,6 +196,7 @@ void RacingBatch::render_window(std::size_t lane, const GreyText& score, std::ui
 void RacingBatch::load(std::size_t lane, std::span<const std::uint8_t> snapshot) {
     envs_[lane].load(snapshot);
     numbers.read(lane, envs_[lane], Lap::running);
+    note_ready();
 }
 
 }  // namespace wm::racing

@@ -34,3 +34,21 @@ class Toy(gym.Env):
 
 
 gym.register("Toy-v0", Toy, max_episode_steps=30)
+
+
+class ToyDict(Toy):
+    """The same line, felt and not seen: where the dot is, and how far the walls are, in a nested Dict."""
+
+    observation_space = gym.spaces.Dict(
+        {
+            "place": gym.spaces.Box(0.0, 7.0, (1,), np.float32),
+            "sense": gym.spaces.Dict({"walls": gym.spaces.Box(0.0, 7.0, (2,), np.float64)}),
+        }
+    )
+
+    def _picture(self):
+        walls = np.array([self.x, 7.0 - self.x])
+        return {"place": np.array([self.x], np.float32), "sense": {"walls": walls}}
+
+
+gym.register("ToyDict-v0", entry_point="toy_track:ToyDict")

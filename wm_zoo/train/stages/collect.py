@@ -19,6 +19,7 @@ from wm_zoo.data.noisy import NoisyPolicy
 from wm_zoo.data.policies import BatchPolicy, RandomPolicy
 from wm_zoo.data.progress import Progress
 from wm_zoo.data.writer import DatasetWriter
+from wm_zoo.observations import fields_of, observation, pieces
 from wm_zoo.recipe import CollectPolicy, Recipe
 from wm_zoo.run import StageFolder
 from wm_zoo.train.assembly import Assembly
@@ -111,8 +112,8 @@ def _transform(assembly: Assembly) -> Callable[[Episode], Episode]:
 
 @torch.no_grad()
 def _encode(encoder: Encoder, keep_frames: bool, episode: Episode) -> Episode:
-    frames = torch.from_numpy(np.asarray(episode.obs))
-    latent = torch.cat([encoder.encode(part) for part in torch.split(frames, ENCODE_AT_ONCE)]).half().numpy()
+    frames = observation(fields_of(episode.obs))
+    latent = torch.cat([encoder.encode(part) for part in pieces(frames, ENCODE_AT_ONCE)]).half().numpy()
     if not keep_frames:
         return episode.without_obs(latent)
     return Episode(**{**vars(episode), "latent": latent})

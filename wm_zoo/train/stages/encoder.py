@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from wm_zoo.api import Capability, Encoder
+from wm_zoo.api import Capability, Encoder, Observation
 from wm_zoo.data.dataset import Dataset
 from wm_zoo.data.frames import frame_batches, sample_frames, write_latents
 from wm_zoo.errors import RecipeError
@@ -67,7 +66,7 @@ class _Frames:
         self._source = np.random.default_rng(0)
         self._batches = sample_frames(dataset, batch, self._source)
 
-    def __call__(self, generator: torch.Generator) -> Tensor:
+    def __call__(self, generator: torch.Generator) -> Observation:
         seed = int(torch.randint(2**62, (1,), generator=generator))
         self._source.bit_generator.state = np.random.default_rng(seed).bit_generator.state
         return next(self._batches)

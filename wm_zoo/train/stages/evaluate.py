@@ -18,6 +18,7 @@ def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
     results = evaluate_recipe(
         owner.folder / "agent",
         recipe,
+        world=owner.folder / "world",
         workers=2,
         progress=lambda _what, done, total: report(monitor, stage, done, total),
     )

@@ -1,4 +1,4 @@
-"""Stage `report`: a video of real beside dreamt, and the page that shows everything."""
+"""Stage `report`: a video of real beside dreamt, the page that shows everything, and the card of the world."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from wm_zoo.errors import MissingDependency
 from wm_zoo.report import write_report
+from wm_zoo.report.model_card import write_model_card
 from wm_zoo.run import StageFolder
 from wm_zoo.train.assembly import Assembly
 from wm_zoo.train.loop import Monitor, report
@@ -13,11 +14,12 @@ from wm_zoo.train.stages.outcome import Outcome
 
 
 def run(assembly: Assembly, stage: StageFolder, monitor: Monitor) -> Outcome:
-    """Write ``video.mp4``, ``filmstrip.png`` and ``report.html`` into the run."""
+    """Write ``video.mp4``, ``filmstrip.png``, ``report.html`` and ``world/README.md`` into the run."""
     numbers: dict[str, Any] = {}
     if assembly.recipe.evaluate.video:
         numbers["without_video"] = _video(assembly, stage, monitor)
     write_report(assembly.run.folder)
+    write_model_card(assembly.run.folder)
     return Outcome({key: value for key, value in numbers.items() if value})
 
 

@@ -21,5 +21,8 @@ struct MixtureRows {
 
 // latent [rows, dims]; spread [rows]: the mean over dimensions of the whole mixture's standard deviation.
 void sample(const Mixture& mixture, const MixtureRows& rows, float* latent, float* spread, int level = -1);
+// The same, with the best instructions there are, in memory of the caller: mixture_scratch() floats.
+void sample(const Mixture& mixture, const MixtureRows& rows, float* latent, float* spread, float* scratch);
+std::size_t mixture_scratch(const Mixture& mixture);
 
 }  // namespace wm::dream

@@ -49,6 +49,9 @@ public:
 
     // in: arrays [rows, width] in the order of `input`; out: likewise, of `output`.
     void run(std::size_t rows, std::span<const float* const> in, std::span<float* const> out) const;
+    // The same in memory of the caller: scratch_floats() floats, best on a cache line.
+    void run(std::size_t rows, std::span<const float* const> in, std::span<float* const> out, float* scratch) const;
+    std::size_t scratch_floats() const;
 
 private:
     struct Value {

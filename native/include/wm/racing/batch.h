@@ -64,7 +64,7 @@ public:
     void render_window(std::size_t lane, const GreyText& score, std::uint8_t* rgb);
 
     [[nodiscard]] const RacingEnv& env(std::size_t lane) const { return envs_[lane]; }
-    [[nodiscard]] bool ready() const;
+    [[nodiscard]] bool ready() const { return ready_; }  // every lane has been reset or loaded
     [[nodiscard]] std::vector<std::uint8_t> save(std::size_t lane) const { return envs_[lane].save(); }
     void load(std::size_t lane, std::span<const std::uint8_t> snapshot);
 
@@ -83,6 +83,8 @@ private:
     };
 
     void check(const double* actions) const;
+    void check(std::size_t lane, const double* action) const;
+    void note_ready();
     [[nodiscard]] Controls controls(const double* action) const;
     void step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs, std::uint8_t* final_obs);
     void restart_lane(int worker, std::size_t lane, std::uint8_t* obs);
@@ -96,6 +98,7 @@ private:
     std::vector<Easel> easels_;
     std::unique_ptr<core::ThreadPool> pool_;
     std::unique_ptr<FramePainter> frame_painter_;  // 3 MB, made when somebody renders
+    bool ready_ = false;
 };
 
 }  // namespace wm::racing

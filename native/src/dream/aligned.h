@@ -1,0 +1,26 @@
+// Floats on cache lines: a load of a whole vector that crosses two lines costs twice.
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace wm::dream {
+
+template <class Value>
+struct CacheLines {
+    using value_type = Value;
+    static constexpr std::align_val_t kLine{64};
+
+    CacheLines() = default;
+    template <class Other>
+    CacheLines(const CacheLines<Other>&) {}  // NOLINT: allocators convert
+
+    Value* allocate(std::size_t count) { return static_cast<Value*>(::operator new(count * sizeof(Value), kLine)); }
+    void deallocate(Value* memory, std::size_t) { ::operator delete(memory, kLine); }
+    bool operator==(const CacheLines&) const = default;
+};
+
+using AlignedFloats = std::vector<float, CacheLines<float>>;
+
+}  // namespace wm::dream
