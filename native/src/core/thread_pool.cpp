@@ -12,11 +12,14 @@ using std::chrono::nanoseconds;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t kOpen = 1u << 31;
-// A caller that lately came back within kShortGap is spun for, twice as long at most: waking a sleeper takes as long.
+// A caller that lately came back within kShortGap is spun for a little longer than that: waking a sleeper takes as long.
 // Others think for so long that spinning would only heat the core.
 constexpr nanoseconds kShortGap = 100us;
+constexpr nanoseconds kPatience = 120us;
 constexpr nanoseconds kNoHurry = 5us;
-constexpr nanoseconds kLastItem = 100us;  // spun for a helper that is about to finish its last item
+// Spun for a helper that is about to finish its last item. One that takes longer has lost its core: asleep, the caller
+// lends it its own.
+constexpr nanoseconds kLastItem = 30us;
 
 void pause_core() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -126,7 +129,7 @@ void ThreadPool::run(int items, const WorkRef& work) {
         return;
     }
     const nanoseconds gap = Clock::now() - idle_since_;
-    patience_.store(gap < kShortGap ? 2 * kShortGap / 1ns : kNoHurry / 1ns, std::memory_order_relaxed);
+    patience_.store((gap < kShortGap ? kPatience : kNoHurry).count(), std::memory_order_relaxed);
     work_ = &work;
     share_out(items);
     gate_.store(kOpen, std::memory_order_release);
