@@ -113,3 +113,10 @@ def _array(bound: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[
     flat = [float(v) if isinstance(v, str) else v for v in (bound if isinstance(bound, list) else [bound])]
     array = np.array(flat, dtype=dtype)
     return np.full(shape, array[0], dtype) if array.size == 1 else array.reshape(shape)
+
+
+def space_form(space: gym.Space[Any]) -> Any:
+    """What must agree for a model to fit: kind, shape, dtype and number of choices; bounds change no tensor's size."""
+    if isinstance(space, gym.spaces.Dict):
+        return {name: space_form(part) for name, part in space.spaces.items()}
+    return type(space).__name__, space.shape, str(space.dtype), int(getattr(space, "n", 0))

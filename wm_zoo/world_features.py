@@ -14,6 +14,7 @@ from wm_envs.dream.views import View
 from wm_zoo.errors import ConfigError, WorldError, nearest
 from wm_zoo.filtering import Belief, blank_belief, see
 from wm_zoo.observations import batch_of_one
+from wm_zoo.spaces import space_form
 from wm_zoo.world import ComposedWorld
 
 _KINDS = ("features", "latent")
@@ -44,6 +45,27 @@ def make_real_env(
     return env if obs == "pixels" else WorldFeatures(env, world, obs)
 
 
+def require_spaces(world: ComposedWorld, observation: gym.Space[Any], action: gym.Space[Any], env: str) -> None:
+    """Raise a WorldError unless an environment has observations and actions of the form that a world was learned from.
+
+    Args:
+        world: filters the observations.
+        observation: space of one environment.
+        action: likewise.
+        env: what to call the environment.
+    """
+    learned = world.card.env.get("id", "its own environment")
+    for what, have, wanted in (
+        ("observation", observation, world.spaces.observation),
+        ("action", action, world.spaces.action),
+    ):
+        if space_form(have) != space_form(wanted):
+            raise WorldError(
+                f"world {world.card.name!r} does not fit {env}: its {what} space is {have}, the world was learned from "
+                f"{wanted} of {learned}; use {learned} with the options of the world's card"
+            )
+
+
 class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
     """Real observations replaced by the features (or latents) that the same world gives in its dreams.
 
@@ -59,6 +81,7 @@ class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
         super().__init__(env)
         if obs not in _KINDS:
             raise ConfigError(f"obs={obs!r}; {nearest(obs, _KINDS)} (for pixels, use the environment itself)")
+        require_spaces(world, env.observation_space, env.action_space, _name(env))
         self.world, self._kind = world, obs
         self.observation_space = View(world, obs).space
         self._belief = blank_belief(world, 1)
@@ -86,3 +109,7 @@ class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
             self._belief = Belief({name: tensor[:1].clone() for name, tensor in state.items()}, self._belief.action)
             seen: NDArray[Any] = show(state)[0].cpu().numpy()
         return seen.copy()
+
+
+def _name(env: Any) -> str:
+    return str(env.spec.id) if env.spec is not None else type(env.unwrapped).__name__

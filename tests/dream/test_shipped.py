@@ -94,5 +94,22 @@ def test_the_agent_drives(name):
     from wm_zoo.evaluation.agent import evaluate_agent
 
     agent, card = load_agent(name), load_world(name).card.env
-    result = evaluate_agent(agent, card["id"], card["kwargs"], tuple(HELD_OUT), max_episode_steps=card.get("max_episode_steps"))
+    result = evaluate_agent(
+        agent, card["id"], card["kwargs"], tuple(HELD_OUT), max_episode_steps=card.get("max_episode_steps")
+    )
     assert result.summary()["mean"] > {"carracing": 700, "driving": 0}[name]
+
+
+@pytest.mark.parametrize(("name", "other"), [("carracing", "wm/Highway-v0"), ("driving", "wm/CarRacing-v0")])
+def test_a_world_for_other_spaces_is_refused(name, other):
+    from wm_zoo.errors import WorldError
+    from wm_zoo.sb3 import make_real_vec_env
+    from wm_zoo.world_features import make_real_env
+
+    learned = load_world(name).card.env["id"]
+    for make in (
+        lambda: make_real_vec_env(name, 2, env_id=other),
+        lambda: make_real_env(load_world(name), env_id=other),
+    ):
+        with pytest.raises(WorldError, match=f"world '{name}' does not fit .*; use {learned} with the options"):
+            make()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gymnasium as gym
 
 from wm_envs.stock import NATIVE_ID, STOCK_ID, make_real
@@ -11,6 +9,7 @@ from wm_zoo.api.types import Spaces
 from wm_zoo.data.envs import env_spaces
 from wm_zoo.errors import RecipeError, WMError
 from wm_zoo.recipe import Recipe
+from wm_zoo.spaces import space_form
 
 
 def check_evaluation(recipe: Recipe, spaces: Spaces) -> None:
@@ -33,7 +32,7 @@ def check_evaluation(recipe: Recipe, spaces: Spaces) -> None:
         raise RecipeError(f"{given}: {error}") from error
     for what in ("observation", "action"):
         have, wanted = getattr(found, what), getattr(spaces, what)
-        if _form(have) != _form(wanted):
+        if space_form(have) != space_form(wanted):
             raise RecipeError(
                 f"{given}: its {what} space is {have}, and the agent learns from {wanted} of {recipe.env.id}; "
                 f"set evaluate.env = {recipe.env.id!r}, or evaluate.kwargs so that they agree, or evaluate.episodes = 0"
@@ -51,10 +50,3 @@ def _spaces(recipe: Recipe) -> Spaces:
             env.close()
     own = learned.kwargs if settings.env == learned.id else {}
     return env_spaces(settings.env, {**own, **settings.kwargs})
-
-
-def _form(space: gym.Space[Any]) -> Any:
-    """What must agree: kind, shape, dtype and number of choices. Bounds may differ; they change no tensor's size."""
-    if isinstance(space, gym.spaces.Dict):
-        return {name: _form(part) for name, part in space.spaces.items()}
-    return type(space).__name__, space.shape, str(space.dtype), int(getattr(space, "n", 0))
