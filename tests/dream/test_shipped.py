@@ -40,7 +40,7 @@ def test_one_line_makes_a_dream(env_id):
     alone, _ = gym.make(env_id, horizon=5).reset(seed=3)
     assert np.array_equal(obs[1], alone)
     for _ in range(12):
-        obs, reward, terminated, truncated, info = envs.step(envs.action_space.sample())
+        obs, reward, _, _, info = envs.step(envs.action_space.sample())
         assert np.isfinite(reward).all()
         assert (info["uncertainty"] >= 0).all()
 

@@ -27,8 +27,8 @@ class DreamOptions:
         termination: "threshold" ends where the predicted probability exceeds `threshold`; "sample" draws it.
         threshold: probability in [0, 1).
         pessimism: k in ``reward - k * uncertainty``, >= 0, in reward units per unit of uncertainty.
-        max_reward: no step pays more, in reward units; None for no limit. Where a dream has no end that rewards arriving,
-            it pays for haste what reality does not.
+        max_reward: no step pays more, in reward units; None for no limit. Where a dream has no finish line, it pays for
+            haste what reality does not.
         max_uncertainty: `truncated` where the uncertainty exceeds it; None for never.
         member: of an ensemble, who imagines: one drawn for each "episode", one for each "step", or the one with this
             number. A world of one model has nobody to choose from.
