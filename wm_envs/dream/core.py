@@ -151,10 +151,16 @@ class DreamCore:
             reward = np.minimum(reward, self.options.max_reward)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
-    def decode(self, lanes: Lanes) -> NDArray[Any]:
-        """What `lanes` ``[M]`` would look like now, ``[M, *real observation]``."""
+    def decode(self, lanes: Lanes) -> Sequence[Any]:
+        """What `lanes` ``[M]`` would look like now: M real observations (of a Dict, the keys that are decoded)."""
         with _evaluation():
-            return View(self.world, "pixels").look(self.state, lanes)
+            if isinstance(self.world.spaces.observation, gym.spaces.Dict):
+                world: Any = self.world
+                parts = world.decode(chunks.gather(self.state, lanes, len(lanes)))
+                arrays = {name: part.cpu().numpy() for name, part in parts.items()}
+                return [{name: array[i] for name, array in arrays.items()} for i in range(len(lanes))]
+            seen: Sequence[Any] = View(self.world, "pixels").look(self.state, lanes)
+            return seen
 
     def restore(self, state: Mapping[str, Any], steps: Any, alive: Any, noise: NDArray[np.uint64]) -> None:
         """Put every lane where arrays of state ``[N, ...]``, steps, liveness and noise say."""

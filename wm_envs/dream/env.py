@@ -110,9 +110,9 @@ class DreamEnv(gym.Env[NDArray[Any], Any]):
     def _frame(self) -> NDArray[np.uint8]:
         if not self._core.alive[0]:
             raise gym.error.ResetNeeded("a dream must be reset before it is rendered")
-        dream: NDArray[np.uint8] = self._core.decode(_LANE)[0]
+        dream = self._core.decode(_LANE)[0]
         if self._beside is None:
-            return render.enlarge(dream)
+            return render.picture(dream)
         return render.side_by_side(self._beside.obs, dream, over=self._beside.ended)
 
     def _begin_beside(self, beside: Beside, seed: int | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from wm_envs.dream.instruments import can_draw, draw
 from wm_envs.dream.protocol import DreamWorld
 from wm_envs.dream.views import View
 
@@ -23,10 +25,21 @@ def check_render_mode(mode: str | None, world: DreamWorld) -> None:
         return
     if mode not in RENDER_MODES:
         raise ValueError(f"render_mode={mode!r}: expected one of {', '.join(RENDER_MODES)}, or None")
+    if can_draw(world.spaces.observation):
+        if not getattr(world, "can_decode", hasattr(world, "decode")):
+            raise TypeError(f"render_mode={mode!r} needs a world with a decoder")
+        return
     space = View(world, "pixels").space
     shape = space.shape or ()
     if len(shape) != 3 or shape[-1] not in (1, 3) or space.dtype != np.uint8:
         raise ValueError(f"render_mode={mode!r} needs a world whose observations are uint8 pictures, this has {space}")
+
+
+def picture(obs: Any) -> NDArray[np.uint8]:
+    """A real or decoded observation for people, RGB uint8: pictures enlarged, vectors drawn (`instruments`)."""
+    if isinstance(obs, Mapping):
+        return draw(obs)
+    return draw({"values": obs}) if np.ndim(obs) == 1 else enlarge(obs)
 
 
 def enlarge(frame: NDArray[np.uint8], width: int = WIDTH) -> NDArray[np.uint8]:
@@ -44,15 +57,15 @@ def check_compare(compare: Any, mode: str | None) -> None:
         raise ValueError(f"compare=True is for looking at: pass render_mode={' or '.join(map(repr, RENDER_MODES))}")
 
 
-def side_by_side(real: NDArray[np.uint8], dream: NDArray[np.uint8], *, over: bool = False) -> NDArray[np.uint8]:
-    """Two frames uint8 ``[H, W, 1 or 3]`` as one RGB picture, real left, dream right, each under its name.
+def side_by_side(real: Any, dream: Any, *, over: bool = False) -> NDArray[np.uint8]:
+    """Two observations, pictures or vectors, as one RGB picture, real left, dream right, each under its name.
 
     Args:
         real: of the real environment.
         dream: decoded.
         over: the real episode has ended: its last frame is shown dark.
     """
-    left, right = enlarge(real), enlarge(dream)
+    left, right = picture(real), picture(dream)
     halves = [_named("REAL", left // 3 if over else left, _BLUE), _named("DREAM", right, _ORANGE)]
     gap = np.zeros((halves[0].shape[0], _GAP, 3), np.uint8)
     return np.concatenate([halves[0], gap, halves[1]], 1)

@@ -119,7 +119,7 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
             return None
         if not self._core.alive.all():
             raise gym.error.ResetNeeded("dreams must be reset before they are rendered")
-        return tuple(render.enlarge(frame) for frame in self._core.decode(np.arange(self.num_envs)))
+        return tuple(render.picture(frame) for frame in self._core.decode(np.arange(self.num_envs)))
 
     def get_state(self) -> bytes:
         """Exact snapshot of all lanes."""

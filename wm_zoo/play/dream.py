@@ -84,9 +84,4 @@ class DreamSide:
         return picture_of(self.obs)
 
     def _look(self) -> None:
-        self.obs, self.ended = _first(self._core.decode(_LANE)), False
-
-
-def _first(obs: Any) -> Any:
-    """Lane 0 of a batch of observations."""
-    return {name: _first(child) for name, child in obs.items()} if isinstance(obs, Mapping) else obs[0]
+        self.obs, self.ended = self._core.decode(_LANE)[0], False

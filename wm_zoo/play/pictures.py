@@ -8,16 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wm_envs.dream.instruments import draw
+
 Picture = NDArray[np.uint8]
 
 _FIRST = ("camera", "birdseye")  # of a Dict observation, what a driver looks at
 
 
 def picture_of(obs: Any) -> Picture | None:
-    """The picture in an observation as uint8 ``[H, W, 3]``: itself, or the first one in a Dict; None if it has none."""
+    """The picture in an observation as uint8 ``[H, W, 3]``; None if it has none.
+
+    It is the observation itself, the first picture in a Dict, or, where there are only vectors, a drawing of them.
+    """
     if isinstance(obs, Mapping):
         names = sorted(obs, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-        return next((found for name in names if (found := picture_of(obs[name])) is not None), None)
+        found = next((found for name in names if (found := _image(obs[name])) is not None), None)
+        vectors = {name: np.asarray(value) for name, value in obs.items() if np.ndim(value) == 1}
+        return draw(vectors) if found is None and vectors else found
+    return draw({"values": np.asarray(obs)}) if np.ndim(obs) == 1 else _image(obs)
+
+
+def _image(obs: Any) -> Picture | None:
     array = np.asarray(obs)
     if array.dtype != np.uint8 or array.ndim not in (2, 3):
         return None
