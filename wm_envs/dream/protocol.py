@@ -57,7 +57,8 @@ class DreamWorld(Protocol):
 
     Optional members: `latent_dim`, `latent_limit` and `latent` (for ``obs="latent"``), `decode` (for ``obs="pixels"``
     and rendering), `fingerprint` (str; lets a snapshot refuse the states of another world), `row_independent` (bool:
-    initial, imagine, features and latent give a row the same bits in a batch of any size, so none is padded).
+    initial, imagine, features and latent give a row the same bits in a batch of any size, so none is padded),
+    `step_program` and `start_states` (what a step computes, and where episodes begin, for native steps: see `native`).
     """
 
     feature_dim: int
