@@ -1,16 +1,26 @@
-"""ONNX Runtime's side of `dream.py`, for a Python that has onnx and onnxruntime (torch is not needed).
+"""ONNX Runtime's and OpenVINO's side of `dream.py`, for a Python that has them and onnx (torch is not needed).
 
-Reads the network's weights (.npz), then, for every line "batch repeats" on stdin, prints the seconds of each forward.
+    python dream_onnx.py weights.npz onnxruntime|openvino THREADS
+
+Reads the network's weights, prints the runtime's version (an empty line if it is not there), then, for every line
+"batch repeats" on stdin, the seconds of each forward.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
+import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+try:
+    import openvino
+except ImportError:
+    openvino = None
 
 
 class Graph:
@@ -39,7 +49,7 @@ class Graph:
         return names
 
 
-def session(weights: dict[str, np.ndarray]) -> onnxruntime.InferenceSession:
+def graph_of(weights: dict[str, np.ndarray]) -> onnx.ModelProto:
     """(z, action, h[, c]) to (h[, c], mixtures, heads): what the model computes before it samples."""
     g = Graph(weights)
     sizes = {"z": int(weights["sizes"][0]), "a": int(weights["sizes"][1]), "h": int(weights["sizes"][2])}
@@ -70,25 +80,66 @@ def session(weights: dict[str, np.ndarray]) -> onnxruntime.InferenceSession:
         [value(name, TensorProto.FLOAT, None) for name in outputs],
         [numpy_helper.from_array(array, name) for name, array in weights.items() if name != "sizes"],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+
+def in_onnxruntime(model: onnx.ModelProto, threads: int) -> Callable[[int], Callable[[], object]]:
+    """Forwards of a batch whose numbers are bound already."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    run = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+    def at(batch: int) -> Callable[[], object]:
+        bound = run.io_binding()
+        for i in run.get_inputs():
+            values = onnxruntime.OrtValue.ortvalue_from_numpy(numbers(batch, i.shape[1]))
+            bound.bind_ortvalue_input(i.name, values)
+        for i in run.get_outputs():
+            bound.bind_output(i.name)
+        return lambda: run.run_with_iobinding(bound)
+
+    return at
+
+
+def in_openvino(model: onnx.ModelProto, threads: int) -> Callable[[int], Callable[[], object]]:
+    """Compiled for each batch; the numbers are bound already."""
+    core = openvino.Core()
+    settings = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+
+    def at(batch: int) -> Callable[[], object]:
+        graph = core.read_model(model.SerializeToString())
+        graph.reshape({i.any_name: [batch, i.partial_shape[1].get_length()] for i in graph.inputs})
+        request = core.compile_model(graph, "CPU", settings).create_infer_request()
+        for i in graph.inputs:
+            request.set_tensor(i.any_name, openvino.Tensor(numbers(batch, i.shape[1]), shared_memory=False))
+        return request.infer
+
+    return at
+
+
+def numbers(batch: int, width: int) -> np.ndarray:
+    """Standard normal."""
+    return np.random.default_rng(0).standard_normal((batch, width), np.float32)
 
 
 def main() -> None:
     """Answer lines until there are no more."""
-    with np.load(sys.argv[1]) as file:
-        run = session(dict(file))
-    print(f"onnxruntime {onnxruntime.__version__}", flush=True)
-    rng = np.random.default_rng(0)
+    file, runtime, threads = sys.argv[1:]
+    if runtime == "openvino" and openvino is None:
+        print(flush=True)
+        return
+    with np.load(file) as weights:
+        model = graph_of(dict(weights))
+    at = {"onnxruntime": in_onnxruntime, "openvino": in_openvino}[runtime](model, int(threads))
+    print(onnxruntime.__version__ if runtime == "onnxruntime" else openvino.__version__, flush=True)
+    forwards: dict[int, Callable[[], object]] = {}
     for line in sys.stdin:
         batch, repeats = map(int, line.split())
-        feed = {i.name: rng.standard_normal((batch, i.shape[1]), np.float32) for i in run.get_inputs()}
+        forward = forwards[batch] if batch in forwards else forwards.setdefault(batch, at(batch))
         seconds = []
         for _ in range(repeats):
             start = time.perf_counter()
-            run.run(None, feed)
+            forward()
             seconds.append(time.perf_counter() - start)
         print(" ".join(map(repr, seconds)), flush=True)
 

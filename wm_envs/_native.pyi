@@ -71,9 +71,17 @@ class DreamBatch:
         widths: of the state entries. inputs: of the network: state entries, -1 the action. memory: state entries that become
         the network's first outputs. observed: state entries side by side. first_class: of a Discrete action, None for a Box.
         """
+    def begin(self, lanes: numpy.ndarray | None, obs: numpy.ndarray | None) -> None:
+        """
+        Begin an episode in `lanes` at a start that each lane's own noise draws: row floor(M * uniform). obs as in `step`.
+        """
     def look(self, lanes: numpy.ndarray | None, obs: numpy.ndarray) -> None:
         """
         Write rows of `lanes` of obs float32 [N, F].
+        """
+    def set_starts(self, starts: collections.abc.Sequence[numpy.ndarray]) -> None:
+        """
+        Where episodes may begin: float32 [M, width] of every state entry. The arrays are kept and must not change.
         """
     def step(self, actions: numpy.ndarray, lanes: numpy.ndarray | None, obs: numpy.ndarray | None) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool]] | None:
         """

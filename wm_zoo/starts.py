@@ -45,8 +45,8 @@ class StartBank:
         """Draw n states uniformly with replacement; with lane generators, each lane's own draw."""
         states = self.states(where)
         first = next(iter(states.values()))
-        index = (uniform(n, 1, generator)[:, 0].double() * len(first)).long().to(first.device)
-        return {name: tensor[index] for name, tensor in states.items()}
+        index = (uniform(n, 1, generator).view(n).double() * len(first)).long().to(first.device)
+        return {name: tensor.index_select(0, index) for name, tensor in states.items()}
 
     def to(self, device: torch.device | str) -> StartBank:
         """The same states on another device."""

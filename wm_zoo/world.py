@@ -143,9 +143,11 @@ class ComposedWorld:
     @torch.no_grad()
     def initial(self, n: int, *, generator: Generator, where: str = "anywhere") -> State:
         """Stored real moments for n lanes; `where` is "anywhere" or "episode"."""
-        if self.starts is None:
-            raise WorldError(f"world {self.card.name!r} has no start states: build them with StartBank.from_sequences")
-        return self.starts.sample(n, generator=generator, where=where)
+        return self._bank().sample(n, generator=generator, where=where)
+
+    def start_states(self, where: str = "anywhere") -> State:
+        """All stored real moments ``[M, ...]``; `initial` takes row ``floor(M * uniform)`` of them for each lane."""
+        return self._bank().states(where)
 
     def blank(self, n: int) -> State:
         """States of n lanes before anything was seen: what an agent has at the start of a real episode."""
@@ -226,6 +228,11 @@ class ComposedWorld:
             "dynamics": self.dynamics.state_dict(),
         }
         return parts if self.starts is None else {**parts, "starts": self.starts.tensors()}
+
+    def _bank(self) -> StartBank:
+        if self.starts is None:
+            raise WorldError(f"world {self.card.name!r} has no start states: build them with StartBank.from_sequences")
+        return self.starts
 
     def _tensors(self) -> dict[str, Tensor]:
         return {f"{part}.{name}": t for part, tensors in self._parts().items() for name, t in tensors.items()}

@@ -35,6 +35,7 @@ struct Dreams {
     std::optional<py::ssize_t> first_class;  // of a Discrete action, else a Box
     Shape action_shape;
     std::vector<float> action;  // scratch of step_one
+    std::vector<py::array> starts;  // whose memory the batch reads
 
     Dreams(std::shared_ptr<RowNetwork> net, StepProgram program, StepOptions options, std::size_t lanes, int threads,
            std::optional<py::ssize_t> first, Shape shape)
@@ -96,6 +97,22 @@ std::optional<Columns> step(Dreams& self, const py::array& actions, const std::o
         self.batch.step(chosen, vectors, outcome, seen);
     }
     return py::make_tuple(reward, terminated, truncated, uncertainty, invalid);
+}
+
+void set_starts(Dreams& self, const std::vector<py::array>& starts) {
+    const auto& widths = self.batch.program().widths;
+    if (starts.size() != widths.size()) throw py::value_error("starts: expected " + std::to_string(widths.size()) + " arrays");
+    const py::ssize_t count = starts[0].ndim() == 2 ? starts[0].shape(0) : 0;
+    std::vector<const float*> entries;
+    for (std::size_t i = 0; i < starts.size(); ++i) entries.push_back(input<float>("starts", starts[i], {count, widths[i]}));
+    self.batch.set_starts(std::move(entries), static_cast<std::size_t>(count));
+    self.starts = starts;
+}
+
+void begin(Dreams& self, const std::optional<py::array>& lanes, std::optional<py::array> obs) {
+    const dream::Lanes chosen = lanes_of(self, lanes);
+    self.batch.begin(chosen, seen_by(self, obs));
+    for (std::size_t i = 0; i < chosen.count; ++i) self.alive[chosen[i]] = 1;
 }
 
 // The action of the only lane as a vector; false where it is not of the plain kind.
@@ -178,6 +195,10 @@ void bind_dream_batch(py::module_& module) {
         .def("step_one", &step_one, py::arg("action"),
              "The only lane's step with an environment's action: what `gymnasium.Env.step` returns. None, and nothing has\n"
              "changed, where the lane was never reset or the action is not a finite one of the space's shape, float32 or an integer.")
+        .def("set_starts", &set_starts, py::arg("starts"),
+             "Where episodes may begin: float32 [M, width] of every state entry. The arrays are kept and must not change.")
+        .def("begin", &begin, py::arg("lanes"), py::arg("obs"),
+             "Begin an episode in `lanes` at a start that each lane's own noise draws: row floor(M * uniform). obs as in `step`.")
         .def("look", [](const Dreams& self, const std::optional<py::array>& lanes, py::array obs) {
                  std::optional<py::array> seen(std::move(obs));
                  self.batch.look(lanes_of(self, lanes), seen_by(self, seen));

@@ -1,4 +1,4 @@
-// A batch of dreams: lanes keep their bits in any batch, order of calls and number of threads; a step allocates nothing.
+// A batch of dreams: lanes keep their bits in any batch, order of calls and number of threads.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -9,122 +9,9 @@
 #include <vector>
 
 #include "check.h"
-#include "counting_new.h"
-#include "wm/dream/batch.h"
+#include "dream_fixture.h"
 
 namespace {
-
-using namespace wm::dream;
-
-constexpr int kLatent = 7, kUnits = 37, kActions = 3, kEntries = 2;  // nothing falls on whole vectors
-constexpr std::size_t kObserved = kLatent + kUnits;
-
-std::uint64_t state = 1;
-
-float number() {  // in [-1, 1)
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<float>(static_cast<double>(state >> 11) * 0x1p-52 - 1.0);
-}
-
-std::vector<float> numbers(std::size_t count, float scale = 1.0f) {
-    std::vector<float> values(count);
-    for (float& value : values) value = scale * number();
-    return values;
-}
-
-Matrix matrix(std::vector<std::vector<float>>& keep, int outputs, int inputs, float scale = 0.3f) {
-    keep.push_back(numbers(static_cast<std::size_t>(outputs * inputs), scale));
-    const float* weight = keep.back().data();
-    keep.push_back(numbers(static_cast<std::size_t>(outputs)));
-    return {weight, keep.back().data(), outputs, inputs};
-}
-
-StepProgram program(int components) {
-    state = 1;
-    std::vector<std::vector<float>> keep;
-    keep.reserve(16);
-    auto net = std::make_shared<RowNetwork>();
-    const int z = net->input(kLatent), a = net->input(kActions), h = net->input(kUnits);
-    const int fed[] = {z, a};
-    const int unit = net->gru(fed, h, matrix(keep, 3 * kUnits, kLatent + kActions), matrix(keep, 3 * kUnits, kUnits));
-    const int context[] = {unit, z, a};
-    const int width = kUnits + kLatent + kActions;
-    net->output(unit);
-    net->output(net->dense(context, matrix(keep, (components > 1 ? 3 : 2) * kLatent * components, width), Activation::identity));
-    net->output(net->dense(context, matrix(keep, 2, width), Activation::identity));
-    net->output(net->dense(context, matrix(keep, 1, width), Activation::sigmoid));
-    return {net, {kLatent, kUnits}, {0, StepProgram::kAction, 1}, {1}, 0, components, -4.0f, 1.5f, true, 6.0f, 0.3f, 10.0f, 0.02};
-}
-
-StepOptions options() {
-    StepOptions o;
-    o.action_low.assign(kActions, -0.5f), o.action_high.assign(kActions, 0.5f);
-    o.sample_end = true;
-    o.pessimism = 0.1;
-    o.max_reward = 0.5;
-    o.max_uncertainty = 3.0;
-    o.horizon = 9;
-    o.observed = {0, 1};
-    o.observed_limit = 4.0f;
-    return o;
-}
-
-// Everything that a lane is and was told.
-struct Lane {
-    std::vector<float> z, h, obs;
-    std::vector<double> told;
-    bool operator==(const Lane& other) const {
-        const auto same = [](const auto& a, const auto& b) {
-            return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0;
-        };
-        return same(z, other.z) && same(h, other.h) && same(obs, other.obs) && same(told, other.told);
-    }
-};
-
-struct Dreams {
-    DreamBatch batch;
-    std::vector<std::size_t> who;  // identity of each lane: its start, noise and actions
-    std::vector<float> obs, actions;
-    std::vector<double> reward, uncertainty;
-    std::unique_ptr<bool[]> flags;
-    std::vector<Lane> lanes;
-
-    Dreams(const StepProgram& p, const StepOptions& o, const std::vector<std::size_t>& identities, int threads)
-        : batch(p, o, identities.size(), threads), who(identities), obs(who.size() * kObserved), actions(who.size() * kActions),
-          reward(who.size()), uncertainty(who.size()), flags(new bool[3 * who.size()]), lanes(who.size()) {
-        for (std::size_t i = 0; i < who.size(); ++i) {
-            state = 1000 + who[i];
-            for (int k = 0; k < 20; ++k) (void)number();
-            batch.noise_keys()[i] = who[i] * 77 + 1;
-            for (std::size_t k = 0; k < kLatent; ++k) batch.state(0)[i * kLatent + k] = 2.0f * number();
-            for (std::size_t k = 0; k < kUnits; ++k) batch.state(1)[i * kUnits + k] = number();
-        }
-    }
-    StepOutcome outcome() {
-        return {reward.data(), flags.get(), flags.get() + who.size(), uncertainty.data(), flags.get() + 2 * who.size()};
-    }
-    void step(const Lanes& chosen, int t) {
-        for (std::size_t m = 0; m < chosen.count; ++m) {
-            for (std::size_t k = 0; k < kActions; ++k) {
-                actions[m * kActions + k] = std::sin(static_cast<float>(who[chosen[m]] + k) + static_cast<float>(t));
-            }
-        }
-        batch.step(chosen, actions.data(), outcome(), obs.data());
-        for (std::size_t m = 0; m < chosen.count; ++m) {
-            const bool* f = flags.get() + m;
-            auto& told = lanes[chosen[m]].told;
-            told.insert(told.end(), {reward[m], uncertainty[m], f[0] ? 1.0 : 0.0, f[who.size()] ? 1.0 : 0.0, f[2 * who.size()] ? 1.0 : 0.0});
-        }
-    }
-    Lane lane(std::size_t i) {
-        Lane found = lanes[i];
-        const auto cut = [i](std::span<const float> from, std::size_t width) {
-            return std::vector<float>(from.begin() + static_cast<std::ptrdiff_t>(i * width), from.begin() + static_cast<std::ptrdiff_t>((i + 1) * width));
-        };
-        found.z = cut(batch.state(0), kLatent), found.h = cut(batch.state(1), kUnits), found.obs = cut(obs, kObserved);
-        return found;
-    }
-};
 
 constexpr int kSteps = 12;
 
@@ -208,30 +95,47 @@ void check_nan(int threads) {  // its lane keeps its state; its neighbours notic
     CHECK(wrong == 0);
 }
 
+void check_starts() {  // a lane's own noise chooses, in any batch
+    const StepProgram p = program(1);
+    const auto z = numbers(10 * kLatent), h = numbers(10 * kUnits);
+    std::vector<std::size_t> who(40);
+    for (std::size_t i = 0; i < who.size(); ++i) who[i] = i;
+    Dreams all(p, options(), who, 2);
+    all.batch.set_starts({z.data(), h.data()}, 10);
+    all.step({nullptr, 40}, 0);
+    std::vector<std::int64_t> some{1, 5, 39};
+    all.batch.begin({some.data(), 3}, all.obs.data());
+    std::vector<int> seen(10);
+    for (const std::int64_t lane : some) {
+        Dreams one(p, options(), {static_cast<std::size_t>(lane)}, 1);
+        one.batch.set_starts({z.data(), h.data()}, 10);
+        one.step({nullptr, 1}, 0);
+        one.batch.begin({nullptr, 1}, one.obs.data());
+        CHECK(one.lane(0) == all.lane(static_cast<std::size_t>(lane)) && one.batch.steps()[0] == 0);
+    }
+    CHECK(all.batch.steps()[0] == 1 && all.batch.steps()[1] == 0);
+    for (int round = 0; round < 20; ++round) {
+        all.batch.begin({nullptr, 40}, nullptr);
+        for (std::size_t i = 0; i < 40; ++i) {
+            for (std::size_t row = 0; row < 10; ++row) seen[row] += all.batch.state(0)[i * kLatent] == z[row * kLatent];
+        }
+    }
+    CHECK(*std::min_element(seen.begin(), seen.end()) > 40);  // of 800
+    bool thrown = false;
+    try {
+        Dreams(p, options(), {0}, 1).batch.begin({nullptr, 1}, nullptr);
+    } catch (const std::logic_error&) {
+        thrown = true;
+    }
+    CHECK(thrown);
+}
+
 void check_actions() {
     Dreams dreams(program(1), options(), {0, 1, 2}, 1);
     CHECK(dreams.batch.first_bad_action(3, dreams.actions.data()) == -1);
     dreams.actions[5] = INFINITY;
     dreams.actions[8] = NAN;
     CHECK(dreams.batch.first_bad_action(3, dreams.actions.data()) == 1);
-}
-
-void check_allocations() {
-    for (const int threads : {1, 2}) {
-        for (const int components : {1, 5}) {
-            std::vector<std::size_t> who(100);
-            Dreams dreams(program(components), options(), who, threads);
-            const std::int64_t some[] = {0, 3, 99};
-            dreams.batch.step({nullptr, 100}, dreams.actions.data(), dreams.outcome(), dreams.obs.data());
-            const long before = allocations;
-            for (int t = 0; t < 50; ++t) {
-                dreams.batch.step({nullptr, 100}, dreams.actions.data(), dreams.outcome(), dreams.obs.data());
-                dreams.batch.step({some, 3}, dreams.actions.data(), dreams.outcome(), nullptr);
-                dreams.batch.look({nullptr, 100}, dreams.obs.data());
-            }
-            CHECK(allocations == before);
-        }
-    }
 }
 
 template <class Change>
@@ -281,8 +185,8 @@ int main() {
     check_lanes(5);
     check_ends();
     for (const int threads : {1, 2}) check_nan(threads);
+    check_starts();
     check_actions();
-    check_allocations();
     check_refusals();
     return wm::test::report();
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import gymnasium as gym
 import numpy as np
@@ -104,3 +105,18 @@ def test_nan_stays_in_its_row():
     step = model.imagine(state, action, generator=LaneGenerator(range(5)))
     assert step.uncertainty.isnan().tolist() == [False, False, False, True, False]
     assert step.reward.isnan().tolist() == [False, False, False, True, False]
+
+
+@pytest.mark.parametrize("change", [{"residual": False}, {"reward_scale": 2.0}, {"features": ("h", "z")}])
+def test_the_conformance_kit_catches_a_wrong_program(monkeypatch, change):
+    from wm_plugins.mdn_rnn.model import MdnRnn
+
+    from wm_zoo.testing.checks_dynamics_native import native_step_is_the_step
+    from wm_zoo.testing.subject import Subject
+
+    subject = Subject("wm/mdn-rnn-v0", {"hidden": 16})
+    native_step_is_the_step(subject)
+    right = MdnRnn.native_step
+    monkeypatch.setattr(MdnRnn, "native_step", lambda self: dataclasses.replace(right(self), **change))
+    with pytest.raises(AssertionError, match="native step is not what imagine gives"):
+        native_step_is_the_step(subject)

@@ -115,6 +115,10 @@ class DreamCore:
         given = [(lane, seed) for lane, seed in zip(lanes, seeds, strict=True) if seed is not None] if seeds else []
         if given:
             self.noise.reseed([lane for lane, _ in given], [seed for _, seed in given])
+        if self.native is not None:
+            self.native = native_step(self)
+        if self.native is not None and self.native.begins:
+            return self._begin_natively(self.native, lanes)
         with _evaluation():
             for part, _, size in self._pieces(lanes):
                 generator = self.noise.select(part, pad_to=size)
@@ -179,6 +183,15 @@ class DreamCore:
     def _sizes(self) -> Mapping[str, Tensor]:
         """Some start state ``[1, ...]``, drawn from nobody's noise."""
         return self.world.initial(1, generator=LaneGenerator([0]), where=self.options.start)
+
+    def _begin_natively(self, native: NativeStep, lanes: Lanes) -> None:
+        whole = self._whole(lanes)
+        if native.sees:
+            self.obs, self._taken = self._obs_to_write(whole), False
+        native.batch.begin(None if whole else lanes, self.obs if native.sees else None)
+        if not native.sees:
+            with _evaluation():
+                self._look(lanes)
 
     def _step_natively(self, native: NativeStep, lanes: Lanes, actions: NDArray[Any]) -> Outcome:
         whole = self._whole(lanes)

@@ -2,9 +2,10 @@
 
 A world may have an optional member `step_program`: None, or an object with the attributes of
 `wm_zoo.api.nn.StepProgram`. Then states, noise and step counts of all lanes live in a native batch, whose memory the
-Python side sees as arrays, and a step neither calls the model nor touches torch. The Python path of `core` gives the
-same bits and is the reference; it stays in charge of starts, snapshots, pictures, and of every option that is not
-listed here.
+Python side sees as arrays, and a step neither calls the model nor touches torch. With a method `start_states(where)`
+as well, whose row ``floor(M * uniform(n, 1))`` is what `initial` takes for a lane, episodes begin there too.
+The Python path of `core` gives the same bits and is the reference; it stays in charge of snapshots, pictures, and of
+every option that is not listed here.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class NativeStep:
         program: as given.
         sees: whether the batch writes observations (features and latents, not pixels).
         state: the batch's own memory as tensors ``[N, ...]``.
+        starts: where the world lets episodes begin, if it says so.
+        begins: whether the batch begins episodes there.
     """
 
     def __init__(self, core: DreamCore, program: Any) -> None:
@@ -56,16 +59,40 @@ class NativeStep:
         self.batch.steps[:], self.batch.alive[:] = core.steps, core.alive
         core.noise.move_to(self.batch.noise_keys, self.batch.noise_counts)
         core.state, core.steps, core.alive = self.state, self.batch.steps, self.batch.alive
+        self.starts = _starts(core)
+        self.begins = self.starts is not None and _set_starts(self, self.starts)
+
+    def fits(self, core: DreamCore, program: Any) -> bool:
+        """Whether the world still has this program and these starts."""
+        return bool(self.program == program) and self.starts is _starts(core)
 
 
 def native_step(core: DreamCore) -> NativeStep | None:
-    """What steps these dreams natively: as before while the world's program is the same, or new, or None."""
+    """What steps these dreams natively: as before while the world is the same, or new, or None."""
     program = getattr(core.world, "step_program", None) if _knows(core.options) and core.state else None
-    if program is None or not _plain(core.state, program):
+    if program is None:
         return None
-    if core.native is not None and core.native.program == program:
+    if core.native is not None and core.native.fits(core, program):
         return core.native
-    return NativeStep(core, program)
+    return NativeStep(core, program) if _plain(core.state, program) else None
+
+
+def _starts(core: DreamCore) -> Mapping[str, Tensor] | None:
+    start_states = getattr(core.world, "start_states", None)
+    return None if start_states is None else start_states(core.options.start)
+
+
+def _set_starts(native: NativeStep, starts: Mapping[str, Tensor]) -> bool:
+    """Give the batch its starts, if they are states like its own."""
+    import torch
+
+    same = starts.keys() == native.state.keys() and all(
+        t.dtype == torch.float32 and t.is_cpu and t.is_contiguous() and t.shape[1:] == native.state[name].shape[1:]
+        for name, t in starts.items()
+    )
+    if same:
+        native.batch.set_starts([starts[name].detach().numpy() for name in native.state])
+    return same
 
 
 def _knows(options: DreamOptions) -> bool:

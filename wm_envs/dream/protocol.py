@@ -60,7 +60,8 @@ class DreamWorld(Protocol):
     initial, imagine, features and latent give a row the same bits in a batch of any size, so none is padded),
     `memory` (names of the state's entries that `dropout` may forget), `members` (int; above one, the state's entry
     ``"member"``, float32 ``[B]``, says which of so many models imagines a lane, below zero another one in every step),
-    `dream` (a mapping: defaults of this world's dreams, see `wm_envs.dream.options.DreamOptions`).
+    `dream` (a mapping: defaults of this world's dreams, see `wm_envs.dream.options.DreamOptions`),
+    `step_program` and `start_states` (what a step computes, and where episodes begin, for native steps: see `native`).
     """
 
     feature_dim: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wm_zoo.api import Component, Spaces
     from wm_zoo.testing.subject import Subject
 
-_MODULES = ("general", "models", "encoder", "dynamics", "dynamics_learning", "controller", "planner")
+_MODULES = ("general", "models", "encoder", "dynamics", "dynamics_native", "dynamics_learning", "controller", "planner")
 
 
 @dataclass(frozen=True)

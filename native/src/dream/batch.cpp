@@ -12,7 +12,8 @@
 namespace wm::dream {
 namespace {
 
-constexpr std::size_t kRows = 48;  // lanes that go through a step together: their values stay in the cache
+constexpr std::size_t kRows = 48;        // lanes that go through a step together: their values stay in the cache
+constexpr std::size_t kSharedRows = 24;  // and where threads share them: small, for one may wake up late
 
 std::size_t size(int value) { return static_cast<std::size_t>(value); }
 
@@ -119,22 +120,13 @@ std::ptrdiff_t DreamBatch::first_bad_action(std::size_t count, const float* acti
     return static_cast<std::ptrdiff_t>(row);
 }
 
-// Even shares for the threads, in whole tiles of the kernels where possible.
-std::size_t DreamBatch::rows_at_once(std::size_t count) const {
-    const auto threads = static_cast<std::size_t>(pool_.size());
-    if (threads == 1) return kRows;
-    const std::size_t rounds = (count + threads * kRows - 1) / (threads * kRows);
-    const std::size_t share = (count + threads * rounds - 1) / (threads * rounds);
-    return std::min(kRows, round_up(share, 4));
-}
-
 void DreamBatch::step(const Lanes& lanes, const float* actions, const StepOutcome& outcome, float* obs) {
     const RowNetwork& net = *program_.network;
     if (net.inputs() != network_inputs_ || net.outputs() != network_outputs_ || net.scratch_floats() != network_scratch_) {
         throw std::logic_error("the network has changed since the dreams were made");
     }
     const Call call{lanes, actions, outcome, obs};
-    const std::size_t rows = rows_at_once(lanes.count), items = (lanes.count + rows - 1) / rows;
+    const std::size_t rows = pool_.size() == 1 ? kRows : kSharedRows, items = (lanes.count + rows - 1) / rows;
     pool_.run(static_cast<int>(items), [&](int worker, int item) {
         const std::size_t first = size(item) * rows;
         step_rows(call, first, std::min(rows, lanes.count - first), *desks_[size(worker)]);
@@ -240,6 +232,28 @@ bool DreamBatch::keep_row(std::size_t lane, std::size_t row, float reward, float
         std::memcpy(states_[entry].data() + lane * width, desk.out[i] + row * width, width * sizeof(float));
     }
     return true;
+}
+
+void DreamBatch::set_starts(std::vector<const float*> entries, std::size_t count) {
+    require(entries.size() == states_.size() && count >= 1, "starts must have every state entry, and at least one row");
+    starts_ = std::move(entries);
+    start_count_ = count;
+}
+
+void DreamBatch::begin(const Lanes& lanes, float* obs) {
+    if (start_count_ == 0) throw std::logic_error("these dreams have no starts");
+    for (std::size_t i = 0; i < lanes.count; ++i) {
+        const auto lane = static_cast<std::int64_t>(lanes[i]);
+        float chance = 0.0f;
+        draw_uniform({keys_, counts_, &lane, 1}, 1, 1, &chance);
+        const auto row = static_cast<std::size_t>(static_cast<double>(chance) * static_cast<double>(start_count_));
+        for (std::size_t entry = 0; entry < states_.size(); ++entry) {
+            const std::size_t width = size(program_.widths[entry]);
+            std::memcpy(states_[entry].data() + lanes[i] * width, starts_[entry] + row * width, width * sizeof(float));
+        }
+        steps_[lanes[i]] = 0;
+        if (obs != nullptr) look_at(lanes[i], obs + lanes[i] * observed_);
+    }
 }
 
 void DreamBatch::look(const Lanes& lanes, float* obs) const {

@@ -69,6 +69,10 @@ public:
     // One step of `lanes` with finite action vectors; obs [all lanes, observation_size]: rows of `lanes` are written.
     void step(const Lanes& lanes, const float* actions, const StepOutcome& outcome, float* obs);
     void look(const Lanes& lanes, float* obs) const;
+    // Where episodes may begin: arrays [count, width] of every state entry, of the caller, who keeps them.
+    void set_starts(std::vector<const float*> entries, std::size_t count);
+    // Begins an episode in `lanes`, each at a start that its own noise draws; obs as in `step`, or null.
+    void begin(const Lanes& lanes, float* obs);
 
 private:
     struct Desk;  // scratch of one worker
@@ -80,7 +84,6 @@ private:
     };
 
     void check() const;
-    std::size_t rows_at_once(std::size_t count) const;
     void step_rows(const Call& call, std::size_t first, std::size_t count, Desk& desk);
     void take_rows(const Lanes& lanes, std::size_t first, std::size_t count, Desk& desk) const;
     void clip_actions(const float* actions, std::size_t count, float* out) const;
@@ -94,6 +97,8 @@ private:
     Mixture mixture_;
     std::size_t network_inputs_, network_outputs_, network_scratch_;  // a network that grew later is refused
     std::size_t observed_ = 0;
+    std::vector<const float*> starts_;
+    std::size_t start_count_ = 0;
     std::vector<std::vector<float>> states_;
     std::vector<std::uint64_t> keys_, counts_;
     std::vector<std::int64_t> steps_;
