@@ -155,16 +155,15 @@ class DreamCore:
             reward = np.minimum(reward, self.options.max_reward)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
-    def decode(self, lanes: Lanes) -> Sequence[Any]:
-        """What `lanes` ``[M]`` would look like now: M real observations (of a Dict, the keys that are decoded)."""
+    def decode(self, lanes: Lanes) -> Any:
+        """What `lanes` ``[M]`` would look like now: ``[M, *real observation]``, of a Dict a list of M dicts."""
         with _evaluation():
             if isinstance(self.world.spaces.observation, gym.spaces.Dict):
                 world: Any = self.world
                 parts = world.decode(chunks.gather(self.state, lanes, len(lanes)))
                 arrays = {name: part.cpu().numpy() for name, part in parts.items()}
                 return [{name: array[i] for name, array in arrays.items()} for i in range(len(lanes))]
-            seen: Sequence[Any] = View(self.world, "pixels").look(self.state, lanes)
-            return seen
+            return View(self.world, "pixels").look(self.state, lanes)
 
     def restore(self, state: Mapping[str, Any], steps: Any, alive: Any, noise: NDArray[np.uint64]) -> None:
         """Put every lane where arrays of state ``[N, ...]``, steps, liveness and noise say."""

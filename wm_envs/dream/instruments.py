@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,7 +64,7 @@ def _route(image: Image, centre: tuple[int, int], state: NDArray[np.float64]) ->
     scale = _RANGE * _ROUTE_SCALE / _LIDAR_SCALE
     ahead = [i for i, name in enumerate(names) if name.startswith("route_") and name.endswith("m_x")]
     points = [(0.0, 0.0), *((state[i], state[i + 1]) for i in ahead)]
-    for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         for share in np.linspace(0, 1, 24):
             x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
             _dot(image[:_MAP], centre[0] - x * scale, centre[1] - y * scale, _BLUE, 1)

@@ -70,7 +70,7 @@ def _dream(world: _World, temperature: float) -> dict[str, Any]:
     env = DreamVectorEnv(world, _LANES, horizon=None, temperature=temperature, termination="sample")
     env.reset(seed=0)
     rows = [env.step(_actions(env, t)) for t in range(_STEPS)]
-    told = [np.stack([row[i] for row in rows]) for i in range(3)]
+    told = [np.stack([np.asarray(row[i]) for row in rows]) for i in range(3)]
     uncertainty = np.stack([row[4]["uncertainty"] for row in rows])
     return dict(zip(("features", "reward", "terminated", "uncertainty"), [*told, uncertainty], strict=True))
 
