@@ -52,7 +52,7 @@ def test_unknown_command_names_the_nearest(capsys) -> None:
         (["train", "quickstart", "--set", "train.rouns=3"], "did you mean 'rounds'?"),
         (["train", "quickstart", "--set", "collect.lanes=0"], "allowed: ≥ 1"),
         (["train", "quickstart", "--device", "cuda"], "leave --device out"),
-        (["train"], "which recipe? known: quickstart"),
+        (["train"], "which recipe? known: carracing, driving, quickstart"),
         (["train", "--resume"], "which run?"),
         (["train", "--resume", "--out", "nowhere"], "wm train RECIPE --out nowhere"),
     ],
