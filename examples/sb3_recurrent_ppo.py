@@ -1,7 +1,7 @@
 """RecurrentPPO of sb3-contrib, taught only by dreams that hide the world's memory: `obs="latent"`.
 
     pip install -c constraints.txt ".[contrib]"
-    python examples/sb3_recurrent_ppo.py                              # in the world that ships, a few minutes
+    python examples/sb3_recurrent_ppo.py                              # in the world that ships, one and a half minutes
     python examples/sb3_recurrent_ppo.py --env CarRacing-v3 --episodes 20
     python examples/sb3_recurrent_ppo.py --world runs/quickstart-seed0 --seed 1
 
@@ -23,17 +23,18 @@ except ImportError:
     raise SystemExit('RecurrentPPO comes with sb3-contrib: pip install -c constraints.txt ".[contrib]"') from None
 
 
-def learn(world="carracing", seed=0, steps=400_000, out=None, **options):
+def learn(world="carracing", seed=0, steps=500_000, out=None, **options):
     """The model with the weights of its best validation, and the callback that tells how it went."""
-    dream = make_vec_env("wm/Dream-v0", 256, seed=seed, world=world, obs="latent", **{"horizon": 32} | options)
+    dream = make_vec_env("wm/Dream-v0", 512, seed=seed, world=world, obs="latent", **{"horizon": 32} | options)
     dream = VecNormalize(dream, norm_obs=False, norm_reward=True, gamma=0.98)
-    net = {"net_arch": [128], "activation_fn": torch.nn.ReLU, "log_std_init": -0.7, "lstm_hidden_size": 64}
+    net = {"net_arch": [128], "activation_fn": torch.nn.ReLU, "log_std_init": -0.7}
+    net |= {"lstm_hidden_size": 128, "shared_lstm": True, "enable_critic_lstm": False}
     model = RecurrentPPO(
-        "MlpLstmPolicy", dream, n_steps=32, batch_size=2048, n_epochs=4, learning_rate=5e-4, gamma=0.98, ent_coef=1e-3,
+        "MlpLstmPolicy", dream, n_steps=32, batch_size=4096, n_epochs=4, learning_rate=1e-3, gamma=0.98, ent_coef=1e-3,
         policy_kwargs=net, seed=seed, device="cpu",
     )  # fmt: skip
     check = RealEvalCallback(
-        world, obs="latent", eval_freq=50_000, n_eval_episodes=32, best_model_save_path=out, verbose=1
+        world, obs="latent", eval_freq=62_500, n_eval_episodes=32, best_model_save_path=out, verbose=1
     )
     model.learn(steps, callback=check)
     return model, check
