@@ -34,7 +34,7 @@ def learn(world="carracing", seed=0, steps=400_000, out=None, **options):
     )  # fmt: skip
     check = RealEvalCallback(
         world, obs="latent", eval_freq=50_000, n_eval_episodes=32, best_model_save_path=out, verbose=1
-    )
+    )  # fmt: skip
     model.learn(steps, callback=check)
     return model, check
 
