@@ -35,7 +35,7 @@ def learn(world="carracing", seed=0, steps=500_000, out=None, **options):
     )  # fmt: skip
     check = RealEvalCallback(
         world, obs="latent", eval_freq=62_500, n_eval_episodes=32, best_model_save_path=out, verbose=1
-    )
+    )  # fmt: skip
     model.learn(steps, callback=check)
     return model, check
 

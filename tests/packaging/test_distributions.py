@@ -40,6 +40,11 @@ def built(source: Path) -> tuple[Path, Path]:
 def test_wheel_holds_every_room(built: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(built[1]).namelist())
     expected = {"wm_envs/py.typed", "wm_envs/_native.pyi", "wm_zoo/registry.toml", "wm_zoo/recipes/quickstart.toml"}
+    expected |= {
+        "wm_zoo/worlds/carracing/world.toml",
+        "wm_zoo/worlds/driving/README.md",
+        "wm_zoo/agents/driving/agent.toml",
+    }
     expected |= {f"wm_plugins/{path.parent.name}/__init__.py" for path in (ROOT / "plugins").glob("*/__init__.py")}
     assert expected <= names
     assert [name for name in names if name.startswith("wm_envs/_native.") and name.endswith((".so", ".pyd"))]
