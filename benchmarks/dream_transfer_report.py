@@ -36,6 +36,11 @@ def _over_seeds(group: list[dict[str, Any]], where: str) -> str:
     return f"{np.mean(means):.1f} ± {np.std(means):.1f} [{low:.1f}, {high:.1f}], IQM {aggregate_iqm(means):.1f}"
 
 
+def _spread(values: list[float]) -> str:
+    """One seed has no spread: no "± 0"."""
+    return f"{values[0]:.0f}" if len(values) == 1 else f"{np.mean(values):.0f} ± {np.std(values):.0f}"
+
+
 def _mean(group: list[dict[str, Any]], name: str) -> float:
     return float(np.mean([entry["train"][name] for entry in group]))
 
@@ -88,7 +93,7 @@ def ablation_table(content: dict[str, Any]) -> str:
         values = [[entry[where]["summary"]["mean"] for entry in group] for where in ("native", "dream")]
         ends = [entry["train"]["history"][-1] for entry in group]
         values += [[end[name] for end in ends] for name in ("real/return", "dream/return", "dream/gap")]
-        cells = " | ".join(f"{np.mean(one):.0f} ± {np.std(one):.0f}" for one in values)
+        cells = " | ".join(_spread(one) for one in values)
         lines.append(f"| {world} | {switch} | {len(group)} | {cells} |")
     return "\n".join([*lines, "", _where(content)]) + "\n"
 
