@@ -68,7 +68,7 @@ def claims(result: dict[str, Any]) -> list[dict[str, Any]]:
 def machine(load: float, runners: dict[str, Any]) -> dict[str, Any]:
     """Where this ran, with what, and how quiet it was."""
     facts: dict[str, Any] = {
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "cores": os.cpu_count(),
         "load_before": load,
         "python": platform.python_version(),
@@ -85,7 +85,8 @@ def machine(load: float, runners: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _cpu() -> str:
+def cpu() -> str:
+    """The processor's name."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()

@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import gymnasium as gym
 import torch
+from car_racing_report import cpu
 from dream_contestants import GraphWorkers, Timer, bare, episodes, timed
 from dream_report import claims, report
 
@@ -64,12 +65,9 @@ def medians(contestants: dict[str, Timer], repeats: int, rounds: int) -> dict[st
 
 def facts_of(world: ComposedWorld, horizon: int) -> dict[str, Any]:
     """What the numbers belong to."""
-    cpu = [
-        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
     facts = {"dynamics": world.card.dynamics["id"], **world.card.dynamics["config"], "latent": world.latent_dim}
     facts = {key: facts[key] for key in ("dynamics", "cell", "hidden", "mixtures", "head", "reward_head", "latent")}
-    machine = {"cpu": cpu[0], "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
+    machine = {"cpu": cpu(), "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
     return facts | {"horizon": horizon, "torch": torch.__version__, "python": platform.python_version()} | machine
 
 

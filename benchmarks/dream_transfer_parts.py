@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from car_racing_report import cpu
 from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.vec_env import VecEnv
@@ -111,13 +111,4 @@ def software() -> dict[str, Any]:
     """What a reader needs to judge the minutes."""
     names = ("torch", "stable_baselines3", "gymnasium", "numpy", "wm-suite")
     versions = {name: version(name) for name in names}
-    return {"machine": f"{_processor()}, {os.cpu_count()} cores", "versions": versions}
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
+    return {"machine": f"{cpu()}, {os.cpu_count()} cores", "versions": versions}

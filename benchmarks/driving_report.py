@@ -8,7 +8,7 @@ import statistics
 from importlib.metadata import version
 from typing import Any
 
-from car_racing_report import _cpu, _figure
+from car_racing_report import _figure, cpu
 
 Rates = dict[str, list[float]]
 BASE = "EnvPool highway-fast-v0"
@@ -60,7 +60,7 @@ def claims(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 def machine(load: float) -> dict[str, Any]:
     """Where this ran."""
-    facts = {"cpu": _cpu(), "cores": os.cpu_count(), "load_before": round(load, 2), "python": platform.python_version()}
+    facts = {"cpu": cpu(), "cores": os.cpu_count(), "load_before": round(load, 2), "python": platform.python_version()}
     return facts | {name: version(name) for name in ("gymnasium", "numpy")}
 
 

@@ -45,24 +45,22 @@ def make_real_env(
     return env if obs == "pixels" else WorldFeatures(env, world, obs)
 
 
-def require_spaces(world: ComposedWorld, observation: gym.Space[Any], action: gym.Space[Any], env: str) -> None:
+def require_spaces(world: ComposedWorld, env: Any) -> None:
     """Raise a WorldError unless an environment has observations and actions of the form that a world was learned from.
 
     Args:
         world: filters the observations.
-        observation: space of one environment.
-        action: likewise.
-        env: what to call the environment.
+        env: a single environment, or a vector environment, whose lanes are asked.
     """
     learned = world.card.env.get("id", "its own environment")
-    for what, have, wanted in (
-        ("observation", observation, world.spaces.observation),
-        ("action", action, world.spaces.action),
-    ):
+    lane = "single_" if isinstance(env, gym.vector.VectorEnv) else ""
+    for what in ("observation", "action"):
+        wanted = getattr(world.spaces, what)
+        have = getattr(env, f"{lane}{what}_space")
         if space_form(have) != space_form(wanted):
             raise WorldError(
-                f"world {world.card.name!r} does not fit {env}: its {what} space is {have}, the world was learned from "
-                f"{wanted} of {learned}; use {learned} with the options of the world's card"
+                f"world {world.card.name!r} does not fit {_name(env)}: its {what} space is {have}, the world was "
+                f"learned from {wanted} of {learned}; use {learned} with the options of the world's card"
             )
 
 
@@ -81,7 +79,7 @@ class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
         super().__init__(env)
         if obs not in _KINDS:
             raise ConfigError(f"obs={obs!r}; {nearest(obs, _KINDS)} (for pixels, use the environment itself)")
-        require_spaces(world, env.observation_space, env.action_space, _name(env))
+        require_spaces(world, env)
         self.world, self._kind = world, obs
         self.observation_space = View(world, obs).space
         self._belief = blank_belief(world, 1)
@@ -112,4 +110,6 @@ class WorldFeatures(gym.Wrapper[NDArray[Any], Any, NDArray[Any], Any]):
 
 
 def _name(env: Any) -> str:
-    return str(env.spec.id) if env.spec is not None else type(env.unwrapped).__name__
+    """Id of an environment, of a `SyncVectorEnv` that of its lanes; without one, its class."""
+    spec = getattr(env, "envs", [env])[0].spec
+    return str(spec.id) if spec is not None else type(env.unwrapped).__name__

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "numbers.h"
 #include "wm/dream/batch.h"
 
 namespace {
@@ -16,19 +17,6 @@ using namespace wm::dream;
 
 constexpr int kLatent = 7, kUnits = 37, kActions = 3, kEntries = 2;  // nothing falls on whole vectors
 constexpr std::size_t kObserved = kLatent + kUnits;
-
-std::uint64_t state = 1;
-
-float number() {  // in [-1, 1)
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<float>(static_cast<double>(state >> 11) * 0x1p-52 - 1.0);
-}
-
-std::vector<float> numbers(std::size_t count, float scale = 1.0f) {
-    std::vector<float> values(count);
-    for (float& value : values) value = scale * number();
-    return values;
-}
 
 Matrix matrix(std::vector<std::vector<float>>& keep, int outputs, int inputs, float scale = 0.3f) {
     keep.push_back(numbers(static_cast<std::size_t>(outputs * inputs), scale));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.h"
+#include "numbers.h"
 #include "wm/dream/lane_noise.h"
 #include "wm/dream/mixture.h"
 #include "wm/dream/row_network.h"
@@ -16,19 +17,6 @@ namespace {
 using namespace wm::dream;
 
 constexpr int kFed = 13, kUnits = 37, kOutputs = 70;  // nothing falls on whole vectors
-
-std::uint64_t state = 1;
-
-float number() {  // in [-1, 1)
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<float>(static_cast<double>(state >> 11) * 0x1p-52 - 1.0);
-}
-
-std::vector<float> numbers(std::size_t count, float scale = 1.0f) {
-    std::vector<float> values(count);
-    for (float& value : values) value = scale * number();
-    return values;
-}
 
 struct Weights {
     std::vector<float> ih, hh, bias_ih, bias_hh;

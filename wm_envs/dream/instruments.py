@@ -27,13 +27,15 @@ def can_draw(space: gym.Space[Any]) -> bool:
     return all(isinstance(part, gym.spaces.Box) and len(part.shape) == 1 for part in parts)
 
 
-def draw(obs: Mapping[str, NDArray[Any]]) -> Image:
-    """One picture uint8 ``[SIDE, SIDE, 3]`` of vectors by name.
+def draw(obs: NDArray[Any] | Mapping[str, NDArray[Any]]) -> Image:
+    """One picture uint8 ``[SIDE, SIDE, 3]`` of a vector, or of vectors by name.
 
     Args:
         obs: ``lidar`` float ``[beams]``, distances in units of the range, counter-clockwise from straight ahead; any
             other vector is shown as bars around a zero line, scaled to [-1, 1]. Driving's ``state`` adds its route.
     """
+    if not isinstance(obs, Mapping):
+        obs = {"values": obs}
     image = np.full((SIDE, SIDE, 3), _DARK, np.uint8)
     centre = (_MAP // 2 + 24, SIDE // 2)  # row, column of the car, which looks up
     if "lidar" in obs:

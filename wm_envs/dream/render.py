@@ -37,9 +37,7 @@ def check_render_mode(mode: str | None, world: DreamWorld) -> None:
 
 def picture(obs: Any) -> NDArray[np.uint8]:
     """A real or decoded observation for people, RGB uint8: pictures enlarged, vectors drawn (`instruments`)."""
-    if isinstance(obs, Mapping):
-        return draw(obs)
-    return draw({"values": obs}) if np.ndim(obs) == 1 else enlarge(obs)
+    return draw(obs) if isinstance(obs, Mapping) or np.ndim(obs) == 1 else enlarge(obs)
 
 
 def enlarge(frame: NDArray[np.uint8], width: int = WIDTH) -> NDArray[np.uint8]:

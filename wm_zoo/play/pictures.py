@@ -20,15 +20,18 @@ def picture_of(obs: Any) -> Picture | None:
 
     It is the observation itself, the first picture in a Dict, or, where there are only vectors, a drawing of them.
     """
-    if isinstance(obs, Mapping):
-        names = sorted(obs, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-        found = next((found for name in names if (found := _image(obs[name])) is not None), None)
-        vectors = {name: np.asarray(value) for name, value in obs.items() if np.ndim(value) == 1}
-        return draw(vectors) if found is None and vectors else found
-    return draw({"values": np.asarray(obs)}) if np.ndim(obs) == 1 else _image(obs)
+    if (found := _image(obs)) is not None:
+        return found
+    if not isinstance(obs, Mapping):
+        return draw(obs) if np.ndim(obs) == 1 else None
+    vectors = {name: value for name, value in obs.items() if np.ndim(value) == 1}
+    return draw(vectors) if vectors else None
 
 
 def _image(obs: Any) -> Picture | None:
+    if isinstance(obs, Mapping):
+        names = sorted(obs, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+        return next((found for name in names if (found := _image(obs[name])) is not None), None)
     array = np.asarray(obs)
     if array.dtype != np.uint8 or array.ndim not in (2, 3):
         return None

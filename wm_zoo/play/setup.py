@@ -79,13 +79,13 @@ def _dream_session(
     options.pop("world", None)
     if name is None:
         raise PlayError(f"{spec.id} dreams in a world: say which, e.g. wm play {spec.id} --world runs/quickstart-seed0")
-    from wm_zoo.play.session import DREAM
+    from wm_zoo.play.session import DREAM, Session
 
     loaded, side = _load(name), None
     env_id, env_kwargs = str(loaded.card.env.get("id", "")), dict(loaded.card.env.get("kwargs", {}))
     if env_id:
         side = _followed(loaded, limit)
-    session = _assemble(side, _dream(loaded, options, spec.id), seed)
+    session = Session(side, _dream(loaded, options, spec.id), seed)
     session.mode = DREAM
     return session, env_id, env_kwargs
 
@@ -98,15 +98,11 @@ def _both(env_id: str, world: str, kwargs: dict[str, Any], seed: int, limit: int
             f"world {world!r} was learned from {learned.get('id') or 'an environment that its card does not name'}, "
             f"not from {env_id}: wm play {learned.get('id') or 'wm/Dream-v0'} --world {world}"
         )
-    side = _followed(loaded, limit, **kwargs)
-    session = _assemble(side, _dream(loaded, {"horizon": None}, "wm/Dream-v0"), seed)
-    return session, env_id, {**learned.get("kwargs", {}), **kwargs}
-
-
-def _assemble(real: RealSide | None, dream: Any, seed: int) -> Session:
     from wm_zoo.play.session import Session
 
-    return Session(real, dream, seed)
+    side = _followed(loaded, limit, **kwargs)
+    session = Session(side, _dream(loaded, {"horizon": None}, "wm/Dream-v0"), seed)
+    return session, env_id, {**learned.get("kwargs", {}), **kwargs}
 
 
 def _load(name: str) -> Any:

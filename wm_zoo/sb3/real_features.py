@@ -77,9 +77,7 @@ class WorldFeaturesVector(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
     def __init__(self, env: VectorEnv[Any, Any, Any], world: ComposedWorld, obs: str = "features") -> None:
         if obs not in ("features", "latent"):
             raise ConfigError(f"obs={obs!r}; {nearest(obs, ('features', 'latent'))}")
-        spec = getattr(env, "envs", [env])[0].spec
-        name = str(spec.id) if spec is not None else type(env.unwrapped).__name__
-        require_spaces(world, env.single_observation_space, env.single_action_space, name)
+        require_spaces(world, env)
         self.env, self.world = env, world
         self._show = world.features if obs == "features" else world.latent
         self.num_envs, self.spec, self.metadata = env.num_envs, env.spec, dict(env.metadata)
