@@ -110,7 +110,6 @@ def test_nan_stays_in_its_row():
 @pytest.mark.parametrize("change", [{"residual": False}, {"reward_scale": 2.0}, {"features": ("h", "z")}])
 def test_the_conformance_kit_catches_a_wrong_program(monkeypatch, change):
     from wm_plugins.mdn_rnn.model import MdnRnn
-
     from wm_zoo.testing.checks_dynamics_native import native_step_is_the_step
     from wm_zoo.testing.subject import Subject
 
