@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "aligned.h"
 #include "row_kernels.h"
+#include "wm/core/cache_lines.h"
 
 namespace wm::dream {
 namespace {
@@ -41,8 +41,8 @@ bool all_finite(const float* values, std::size_t count) {
 }  // namespace
 
 struct DreamBatch::Desk {
-    AlignedFloats network, mixture, actions, noise, uniform, chance, latent, spread;
-    std::vector<AlignedFloats> gathered, results;  // of the state entries, of the network's outputs
+    core::AlignedVector<float> network, mixture, actions, noise, uniform, chance, latent, spread;
+    std::vector<core::AlignedVector<float>> gathered, results;  // of the state entries, of the network's outputs
     std::vector<const float*> now, in;             // the state entries' rows, the network's inputs
     std::vector<float*> out;
 

@@ -1,8 +1,8 @@
 // Weights of one layer in panels, gate by gate, each gate padded to whole panels.
 #pragma once
 
-#include "aligned.h"
 #include "row_kernels.h"
+#include "wm/core/cache_lines.h"
 
 namespace wm::dream {
 
@@ -14,7 +14,7 @@ public:
     Panels panels() const { return {weight_.data(), bias_.data(), inputs_, bias_.size()}; }
 
 private:
-    AlignedFloats weight_, bias_;
+    core::AlignedVector<float> weight_, bias_;
     std::size_t inputs_ = 0;
 };
 

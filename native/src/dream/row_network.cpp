@@ -5,9 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "aligned.h"
 #include "packed.h"
 #include "row_kernels.h"
+#include "wm/core/cache_lines.h"
 
 namespace wm::dream {
 namespace {
@@ -137,7 +137,7 @@ void RowNetwork::run_layer(const Layer& layer, std::size_t rows, float* scratch)
 }
 
 void RowNetwork::run(std::size_t rows, std::span<const float* const> in, std::span<float* const> out) const {
-    thread_local AlignedFloats memory;
+    thread_local core::AlignedVector<float> memory;
     memory.resize(scratch_floats());
     run(rows, in, out, memory.data());
 }

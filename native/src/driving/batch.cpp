@@ -19,10 +19,6 @@ std::size_t birdseye_bytes(const SensorConfig& c) { return static_cast<std::size
 std::size_t beams(const SensorConfig& c) { return static_cast<std::size_t>(c.lidar_beams); }
 std::size_t features() { return static_cast<std::size_t>(state_size()); }
 
-bool noisy(const SensorConfig& c) {  // readings of a lane then follow one another in its random stream
-    return std::max({c.lidar_noise, c.lidar_dropout, c.camera_noise, c.camera_dropout, c.state_noise, c.state_dropout}) > 0.0f;
-}
-
 // The network and layout that all lanes share; null where every lane has its own.
 std::pair<std::shared_ptr<const Network>, std::shared_ptr<const Layout>> shared_map(const ScenarioConfig& config, core::Pcg64 rng) {
     if (!fixed_network(config)) return {};
@@ -63,8 +59,6 @@ DrivingBatch::DrivingBatch(const BatchConfig& config, std::span<const std::uint3
     final_infos.assign(rows() * info_names().size(), 0.0f);
     pedals_.resize(rows());
     seen_.assign(rows(), 0);
-    splits_ = agents() > 1 && pool_->size() > 1 && !noisy(sensors);
-    later_.assign(lanes, 0);
     memories_.resize(lanes);
 }
 
@@ -143,17 +137,6 @@ void DrivingBatch::sense(Easel& easel, std::size_t lane, const Readings& obs) {
     for (std::size_t row = lane * agents(); row < (lane + 1) * agents(); ++row) sense_row(easel, row, rng, rows_of(obs, row));
 }
 
-// Worlds of many agents take so long, and so differently, that one thread would wait for the other's last one.
-void DrivingBatch::sense_later(const Readings& obs) {
-    pool_->run(static_cast<int>(rows()), [&](int worker, int item) {
-        const auto row = static_cast<std::size_t>(item);
-        if (later_[row / agents()] == 0) return;
-        const core::StandardFloats floats;
-        core::Pcg64 unused = envs_[row / agents()].repeat_readings();  // nobody draws: there is no noise
-        sense_row(easels_[static_cast<std::size_t>(worker)], row, unused, rows_of(obs, row));
-    });
-}
-
 void DrivingBatch::observe(std::size_t lane, const Readings& obs) {
     core::Pcg64 rng = envs_[lane].repeat_readings();
     for (std::size_t agent = 0; agent < agents(); ++agent) sense_row(easels_.front(), lane * agents() + agent, rng, rows_of(obs, agent));
@@ -193,7 +176,6 @@ void DrivingBatch::remember(std::size_t lane) {
 void DrivingBatch::restart_lane(int worker, std::size_t lane, const Readings& obs) {
     envs_[lane].reset();
     was_reset[lane] = 1;
-    later_[lane] = 0;
     for (std::size_t agent = 0; agent < agents(); ++agent) {
         const std::size_t row = lane * agents() + agent;
         active[row] = seen_[row] = envs_[lane].agent(static_cast<int>(agent)).active ? 1 : 0;
@@ -264,9 +246,7 @@ void DrivingBatch::step_lane(int worker, std::size_t lane, const double* actions
         return restart_lane(worker, lane, obs);
     }
     read_infos(lane, infos);
-    core::set_flag(later_[lane], splits_);
-    if (!splits_) return sense(easel, lane, obs);
-    static_cast<void>(envs_[lane].begin_readings());  // so that they can be repeated
+    sense(easel, lane, obs);
 }
 
 void DrivingBatch::step(const double* actions, const Readings& obs, const Readings& final_obs, const InfoTargets& infos_to) {
@@ -275,7 +255,6 @@ void DrivingBatch::step(const double* actions, const Readings& obs, const Readin
         step_lane(worker, static_cast<std::size_t>(item), actions, obs, final_obs);
         pass_infos(static_cast<std::size_t>(item), infos_to);
     });
-    if (splits_) sense_later(obs);
 }
 
 void DrivingBatch::render(std::size_t lane, int height, int width, std::uint8_t* rgb) {

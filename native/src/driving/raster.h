@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
+
+#include "wm/core/cache_lines.h"
 
 namespace wm::driving {
 
@@ -73,7 +74,7 @@ private:
     void clear_with(const Color* colors, int color_step);
 
     const RasterKernels& kernels_;
-    std::vector<Color> memory_;
+    core::AlignedVector<Color> memory_;
     Samples samples_;
     Spans spans_;
 };

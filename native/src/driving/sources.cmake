@@ -1,4 +1,4 @@
-target_sources(wm_core PRIVATE
+add_library(wm_driving STATIC
   src/driving/agent.cpp
   src/driving/batch.cpp
   src/driving/birdseye.cpp

@@ -97,7 +97,6 @@ private:
     void pass_infos(std::size_t lane, const InfoTargets& to) const;
     void sense(Easel& easel, std::size_t lane, const Readings& obs);
     void sense_row(Easel& easel, std::size_t row, core::Pcg64& rng, const Readings& readings);
-    void sense_later(const Readings& obs);
     void sense_agent(Easel& easel, const DrivingEnv& env, int agent, core::Pcg64& rng, const Readings& row);
     [[nodiscard]] Readings rows_of(const Readings& all, std::size_t first) const;
     void blank(const Readings& row) const;
@@ -109,8 +108,6 @@ private:
     std::vector<Easel> easels_;        // [threads]
     std::vector<Pedals> pedals_;       // [rows]
     std::vector<std::uint8_t> seen_;   // [rows] agents that drive or have ended in this very step
-    bool splits_ = false;              // agents are sensed on their own, after all worlds have moved
-    std::vector<std::uint8_t> later_;  // [lanes] whose agents are still to be sensed
     std::vector<Memory> memories_;     // [lanes]
     std::unique_ptr<TopView> top_view_;
     std::vector<float> overlay_;       // lidar of the picture for people

@@ -1,11 +1,11 @@
-// Floats on cache lines: a load of a whole vector that crosses two lines costs twice.
+// Vectors that begin on a cache line: a load of a whole register that crosses two lines costs twice.
 #pragma once
 
 #include <cstddef>
 #include <new>
 #include <vector>
 
-namespace wm::dream {
+namespace wm::core {
 
 template <class Value>
 struct CacheLines {
@@ -21,6 +21,7 @@ struct CacheLines {
     bool operator==(const CacheLines&) const = default;
 };
 
-using AlignedFloats = std::vector<float, CacheLines<float>>;
+template <class Value>
+using AlignedVector = std::vector<Value, CacheLines<Value>>;
 
-}  // namespace wm::dream
+}  // namespace wm::core
