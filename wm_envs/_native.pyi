@@ -94,6 +94,10 @@ class DreamBatch:
         The only lane's step with an environment's action: what `gymnasium.Env.step` returns. None, and nothing has
         changed, where the lane was never reset or the action is not a finite one of the space's shape, float32 or an integer.
         """
+    def step_or_begin(self, ended: numpy.ndarray, actions: numpy.ndarray, obs: numpy.ndarray | None) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.bool]] | None:
+        """
+        As `step` of all lanes, but where `ended` (bool [N]) is set, a new episode begins, and the action is ignored.
+        """
     @property
     def alive(self) -> numpy.typing.NDArray[numpy.bool]:
         """

@@ -82,21 +82,49 @@ float* seen_by(const Dreams& self, std::optional<py::array>& obs) {
 
 using Columns = py::typing::Tuple<py::array_t<double>, py::array_t<bool>, py::array_t<bool>, py::array_t<double>, py::array_t<bool>>;
 
+// Fresh arrays for what a step brings.
+struct Told {
+    py::array_t<double> reward, uncertainty;
+    py::array_t<bool> terminated, truncated, invalid;
+
+    explicit Told(py::ssize_t count) : reward(count), uncertainty(count), terminated(count), truncated(count), invalid(count) {}
+    dream::StepOutcome outcome() {
+        return {reward.mutable_data(), terminated.mutable_data(), truncated.mutable_data(), uncertainty.mutable_data(),
+                invalid.mutable_data()};
+    }
+    Columns columns() const { return py::make_tuple(reward, terminated, truncated, uncertainty, invalid); }
+};
+
 std::optional<Columns> step(Dreams& self, const py::array& actions, const std::optional<py::array>& lanes, std::optional<py::array> obs) {
     const dream::Lanes chosen = lanes_of(self, lanes);
     const auto count = static_cast<py::ssize_t>(chosen.count), width = static_cast<py::ssize_t>(self.batch.action_size());
     const auto* vectors = input<float>("actions", actions, {count, width});
     float* seen = seen_by(self, obs);
     if (self.batch.first_bad_action(chosen.count, vectors) >= 0) return std::nullopt;
-    py::array_t<double> reward(count), uncertainty(count);
-    py::array_t<bool> terminated(count), truncated(count), invalid(count);
-    const dream::StepOutcome outcome{reward.mutable_data(), terminated.mutable_data(), truncated.mutable_data(),
-                                     uncertainty.mutable_data(), invalid.mutable_data()};
+    Told told(count);
+    const dream::StepOutcome outcome = told.outcome();
     {
         const py::gil_scoped_release release;
         self.batch.step(chosen, vectors, outcome, seen);
     }
-    return py::make_tuple(reward, terminated, truncated, uncertainty, invalid);
+    return told.columns();
+}
+
+std::optional<Columns> step_or_begin(Dreams& self, const py::array& ended, const py::array& actions, std::optional<py::array> obs) {
+    const auto n = static_cast<py::ssize_t>(self.batch.lanes()), width = static_cast<py::ssize_t>(self.batch.action_size());
+    const auto* over = input<bool>("ended", ended, {n});
+    const auto* vectors = input<float>("actions", actions, {n, width});
+    float* seen = seen_by(self, obs);
+    if (self.starts.empty()) throw py::value_error("step_or_begin: these dreams have no starts");
+    Told told(n);
+    const dream::StepOutcome outcome = told.outcome();
+    bool done = false;
+    {
+        const py::gil_scoped_release release;
+        done = self.batch.step_or_begin(over, vectors, outcome, seen);
+    }
+    if (!done) return std::nullopt;
+    return told.columns();
 }
 
 void set_starts(Dreams& self, const std::vector<py::array>& starts) {
@@ -192,6 +220,8 @@ void bind_dream_batch(py::module_& module) {
              "Step `lanes` (int64 [M] ascending, None: all) with action vectors float32 [M, A]: reward, terminated, truncated,\n"
              "uncertainty, invalid, [M] each; rows of `lanes` of obs float32 [N, F] are written (None: nowhere).\n"
              "None, and nothing has changed, where an action is not finite. The GIL is released.")
+        .def("step_or_begin", &step_or_begin, py::arg("ended"), py::arg("actions"), py::arg("obs"),
+             "As `step` of all lanes, but where `ended` (bool [N]) is set, a new episode begins, and the action is ignored.")
         .def("step_one", &step_one, py::arg("action"),
              "The only lane's step with an environment's action: what `gymnasium.Env.step` returns. None, and nothing has\n"
              "changed, where the lane was never reset or the action is not a finite one of the space's shape, float32 or an integer.")

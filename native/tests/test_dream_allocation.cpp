@@ -14,10 +14,12 @@ void check_allocations() {
             const std::vector<float> start(100);
             dreams.batch.set_starts({start.data(), start.data()}, 1);
             dreams.batch.step({nullptr, 100}, dreams.actions.data(), dreams.outcome(), dreams.obs.data());
+            bool ended[100] = {true};
             const long before = allocations;
             for (int t = 0; t < 50; ++t) {
                 dreams.batch.step({nullptr, 100}, dreams.actions.data(), dreams.outcome(), dreams.obs.data());
                 dreams.batch.step({some, 3}, dreams.actions.data(), dreams.outcome(), nullptr);
+                dreams.batch.step_or_begin(ended, dreams.actions.data(), dreams.outcome(), dreams.obs.data());
                 dreams.batch.begin({some, 3}, dreams.obs.data());
                 dreams.batch.look({nullptr, 100}, dreams.obs.data());
             }

@@ -121,6 +121,32 @@ void check_starts() {  // a lane's own noise chooses, in any batch
         }
     }
     CHECK(*std::min_element(seen.begin(), seen.end()) > 40);  // of 800
+    Dreams apart(p, options(), who, 1), together(p, options(), who, 2);
+    std::vector<std::int64_t> over, going;
+    bool ended[40];
+    for (std::int64_t i = 0; i < 40; ++i) {
+        ended[i] = i % 3 == 0;
+        (ended[i] ? over : going).push_back(i);
+    }
+    for (Dreams* dreams : {&apart, &together}) {
+        dreams->batch.set_starts({z.data(), h.data()}, 10);
+        dreams->step({nullptr, 40}, 0);
+    }
+    together.actions.assign(40 * kActions, 0.2f);
+    together.actions[0] = NAN;  // of a lane that begins: nobody looks
+    apart.actions.assign(40 * kActions, 0.2f);
+    CHECK(together.batch.step_or_begin(ended, together.actions.data(), together.outcome(), together.obs.data()));
+    apart.batch.step({going.data(), going.size()}, apart.actions.data(), apart.outcome(), apart.obs.data());
+    for (std::size_t m = 0; m < going.size(); ++m) {
+        const auto lane = static_cast<std::size_t>(going[m]);
+        CHECK(apart.reward[m] == together.reward[lane] && apart.uncertainty[m] == together.uncertainty[lane]);
+        CHECK(apart.flags[m] == together.flags[lane] && apart.flags[40 + m] == together.flags[40 + lane]);
+    }
+    apart.batch.begin({over.data(), over.size()}, apart.obs.data());
+    for (std::size_t lane = 0; lane < 40; ++lane) CHECK(apart.lane(lane) == together.lane(lane));
+    CHECK(together.reward[3] == 0.0 && together.uncertainty[3] == 0.0 && !together.flags[3] && !together.flags[43]);
+    together.actions[4 * kActions] = NAN;  // of one that goes on
+    CHECK(!together.batch.step_or_begin(ended, together.actions.data(), together.outcome(), together.obs.data()));
     bool thrown = false;
     try {
         Dreams(p, options(), {0}, 1).batch.begin({nullptr, 1}, nullptr);

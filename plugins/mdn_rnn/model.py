@@ -14,7 +14,7 @@ from wm_zoo.api.nn import Generator, PackedRows, StepProgram, can_use_rows, mask
 
 from . import MdnRnnConfig
 from .mixture import Mixture
-from .rows import build_imagine, build_observe, imagine_rows, memory_of, step_program
+from .rows import build_observe, build_program, imagine_rows, memory_of
 
 
 class MdnRnn(nn.Module):
@@ -35,7 +35,7 @@ class MdnRnn(nn.Module):
         self.latent_head = mlp([context, config.head, outputs]) if config.head else nn.Linear(context, outputs)
         # Reward of an ordinary step, reward of a step that ends the episode, termination logit.
         self.reward_head = mlp([context, config.reward_head, 3])
-        self._observe_rows, self._imagine_rows = PackedRows(build_observe), PackedRows(build_imagine)
+        self._observe_rows, self._program = PackedRows(build_observe), PackedRows(build_program)
 
     @property
     def row_independent(self) -> bool:
@@ -45,12 +45,12 @@ class MdnRnn(nn.Module):
 
     def native_step(self) -> StepProgram | None:
         """What `imagine` and `features` compute with the weights as they are now; None where torch must do it."""
-        return step_program(self, self._imagine_rows) if self.row_independent else None
+        return self._program.of(self) if self.row_independent else None
 
     def train(self, mode: bool = True) -> Self:
         """Training mode, which keeps to torch; what was packed for evaluation is forgotten."""
         self._observe_rows.clear()
-        self._imagine_rows.clear()
+        self._program.clear()
         return super().train(mode)
 
     def initial(self, n: int) -> State:
@@ -69,7 +69,7 @@ class MdnRnn(nn.Module):
         """Prior step; temperature divides the mixture logits and multiplies the variance (section 3 of the paper)."""
         if self._native(action):
             *heads, latent, spread, memory = imagine_rows(
-                self, self._imagine_rows, state, action, temperature, generator
+                self, self._program.of(self).network, state, action, temperature, generator
             )
             return Step({**memory, "z": latent}, *self._mixed(*heads), spread)
         memory = self._recur(state, action)

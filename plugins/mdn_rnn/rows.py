@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from wm_zoo.api import State
 from wm_zoo.api.nn import (
     Generator,
-    PackedRows,
     RowNetwork,
     StepProgram,
     normal,
@@ -49,11 +48,11 @@ def build_imagine(model: MdnRnn) -> RowNetwork:
 
 
 def imagine_rows(
-    model: MdnRnn, rows: PackedRows, state: State, action: Tensor, temperature: float, generator: Generator | None
+    model: MdnRnn, network: RowNetwork, state: State, action: Tensor, temperature: float, generator: Generator | None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, dict[str, Tensor]]:
     """Reward, end reward and probability of the end ``[B]``, latent ``[B, Z]``, spread ``[B]``, and the new memory."""
     c, z, names = model.config, state["z"], memory_of(state)
-    *memory, mixtures, rewards, probability = rows.of(model)(z, action, *(state[name] for name in names))
+    *memory, mixtures, rewards, probability = network(z, action, *(state[name] for name in names))
     noise = chance = None
     if generator is not None:
         noise = normal(len(z), model.latent_dim, generator)
@@ -72,12 +71,12 @@ def imagine_rows(
     return rewards[:, 0], rewards[:, 1], probability[:, 0], latent, spread, dict(zip(names, memory, strict=True))
 
 
-def step_program(model: MdnRnn, rows: PackedRows) -> StepProgram:
+def build_program(model: MdnRnn) -> StepProgram:
     """All that `imagine` and `features` compute, for dreams to run without the model."""
     c = model.config
     memory = ("h", "c") if c.cell == "lstm" else ("h",)
     return StepProgram(
-        network=rows.of(model),
+        network=build_imagine(model),
         inputs=("z", "action", *memory),
         latent="z",
         memory=memory,

@@ -199,6 +199,29 @@ def test_bad_actions_change_nothing(toy, action):
     assert equal(env.step(good), twin.step(good))
 
 
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_lane_that_begins_anew_ignores_its_action(toy, action):
+    envs = [DreamVectorEnv(world, 6, horizon=3) for world in world_pair(toy, action=action)]
+    for env in envs:
+        env.reset(seed=0)
+        env.step(actions_at(ACTIONS[action], 6, 0))
+        env.reset(options={"reset_mask": np.arange(6) < 2})  # two lanes end later than the others
+    begun = 0
+    for t in range(9):
+        chosen = actions_at(ACTIONS[action], 6, t)
+        ended = envs[0]._ended.copy()
+        chosen[ended] = 99 if action == "keys" else np.nan
+        assert equal(*(env.step(chosen) for env in envs)), t
+        begun += ended.any() and not ended.all()
+        going = np.flatnonzero(~envs[0]._ended)
+        if len(going):
+            chosen[going[0]] = 99 if action == "keys" else np.nan
+            for env in envs:
+                with pytest.raises(ValueError, match="action"):
+                    env.step(chosen)
+    assert begun
+
+
 @pytest.mark.parametrize("same", [np.int32(1), np.array(1), 1])
 def test_every_kind_of_integer_is_a_key(toy, same):
     native, _ = world_pair(toy, action="keys")

@@ -155,6 +155,23 @@ class DreamCore:
             reward = np.minimum(reward, self.options.max_reward)
         return Outcome(reward, terminated, truncated, uncertainty, invalid)
 
+    def step_or_begin(self, ended: NDArray[np.bool_], actions: NDArray[Any]) -> Outcome | None:
+        """Step all lanes, but begin a new episode where `ended` ``[N]``; None where that is no single native call.
+
+        Arrays of the outcome have all lanes: reward, flags and uncertainty are zero where an episode begins.
+        """
+        native = self.native = native_step(self) if self.native is not None else None
+        if native is None or not (native.begins and native.sees and self.alive.all()):
+            return None
+        if self.codec.first_class is not None and actions.ndim == 1:
+            actions = np.where(ended, self.codec.first_class, actions)  # a lane that begins may be told anything
+        obs = self._obs_to_write(whole=True)
+        columns = native.batch.step_or_begin(ended, self.codec.rows(actions), obs)
+        if columns is None:
+            return None  # an action that is not finite: `step` says whose
+        self.obs, self._taken = obs, False
+        return Outcome._make(columns)
+
     def decode(self, lanes: Lanes) -> Any:
         """What `lanes` ``[M]`` would look like now: ``[M, *real observation]``, of a Dict a list of M dicts."""
         with _evaluation():

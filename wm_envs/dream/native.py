@@ -64,7 +64,7 @@ class NativeStep:
 
     def fits(self, core: DreamCore, program: Any) -> bool:
         """Whether the world still has this program and these starts."""
-        return bool(self.program == program) and self.starts is _starts(core)
+        return (self.program is program or self.program == program) and self.starts is _starts(core)
 
 
 def native_step(core: DreamCore) -> NativeStep | None:

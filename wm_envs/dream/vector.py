@@ -130,7 +130,10 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         self._ended = np.array(snapshot.unpack(self._core, state)["ended"])
 
     def _step_all(self, actions: NDArray[Any]) -> Stepped:
-        outcome = self._core.step(self._core.all_lanes, actions)
+        return self._told(self._core.step(self._core.all_lanes, actions))
+
+    def _told(self, outcome: Outcome) -> Stepped:
+        """What `step` returns after an outcome of all lanes."""
         self._ended = outcome.terminated | outcome.truncated
         infos = {"uncertainty": outcome.uncertainty, "_uncertainty": np.ones(self.num_envs, np.bool_)}
         if outcome.invalid.any():
@@ -142,6 +145,9 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
 
     def _step_or_begin(self, actions: NDArray[Any]) -> Stepped:
         """NextStep: lanes that have ended begin anew, the others go on."""
+        outcome = self._core.step_or_begin(self._ended, actions)
+        if outcome is not None:
+            return self._told(outcome)
         reset, lanes = np.flatnonzero(self._ended), np.flatnonzero(~self._ended)
         reward = np.zeros(self.num_envs)
         terminated, truncated = np.zeros(self.num_envs, np.bool_), np.zeros(self.num_envs, np.bool_)

@@ -8,7 +8,7 @@ layers of a world model. They compute no gradients.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from wm_envs import _native
+
+Packed = TypeVar("Packed")
 
 _ACTIVATIONS: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.ELU: "elu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
 
@@ -95,20 +97,20 @@ class RowNetwork:
         return value
 
 
-class PackedRows:
-    """A `RowNetwork` of some weights: packed when first needed, and again whenever a weight has changed.
+class PackedRows(Generic[Packed]):
+    """A `RowNetwork` (or what holds one) of some weights: packed when needed, and again when a weight has changed.
 
     Args:
-        build: makes the network from the module.
+        build: makes it from the module.
     """
 
-    def __init__(self, build: Callable[[Any], RowNetwork]) -> None:
+    def __init__(self, build: Callable[[Any], Packed]) -> None:
         self._build = build
-        self._network: RowNetwork | None = None
+        self._packed: Packed | None = None
         self._weights: list[Tensor] = []
         self._versions: list[tuple[int, int]] = []
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> PackedRows:
+    def __deepcopy__(self, memo: dict[int, Any]) -> PackedRows[Packed]:
         return PackedRows(self._build)  # belongs to the weights of one module
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -116,15 +118,15 @@ class PackedRows:
 
     def clear(self) -> None:
         """Forget the packed weights: call it where a parameter may have been replaced."""
-        self._network = None
+        self._packed = None
 
-    def of(self, module: nn.Module) -> RowNetwork:
-        """The network of this module's weights as they are now."""
-        if self._network is None or self._versions != [(w.data_ptr(), w._version) for w in self._weights]:
+    def of(self, module: nn.Module) -> Packed:
+        """What was built of this module's weights as they are now."""
+        if self._packed is None or self._versions != [(w.data_ptr(), w._version) for w in self._weights]:
             self._weights = list(module.parameters())
             self._versions = [(w.data_ptr(), w._version) for w in self._weights]
-            self._network = self._build(module)
-        return self._network
+            self._packed = self._build(module)
+        return self._packed
 
 
 def can_use_rows(weight: Tensor) -> bool:

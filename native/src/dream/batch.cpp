@@ -77,6 +77,7 @@ DreamBatch::DreamBatch(StepProgram program, StepOptions options, std::size_t lan
     network_scratch_ = program_.network->scratch_floats();
     for (const int width : program_.widths) states_.emplace_back(lanes * size(width));
     for (const int entry : options_.observed) observed_ += size(program_.widths[size(entry)]);
+    going_.reserve(lanes);
     for (int i = 0; i < pool_.size(); ++i) desks_.push_back(std::make_unique<Desk>(program_, mixture_, action_size()));
 }
 
@@ -121,21 +122,43 @@ std::ptrdiff_t DreamBatch::first_bad_action(std::size_t count, const float* acti
 }
 
 void DreamBatch::step(const Lanes& lanes, const float* actions, const StepOutcome& outcome, float* obs) {
+    run({lanes, actions, outcome, obs, false});
+}
+
+bool DreamBatch::step_or_begin(const bool* ended, const float* actions, const StepOutcome& outcome, float* obs) {
+    const std::size_t width = action_size();
+    going_.clear();
+    for (std::size_t lane = 0; lane < lanes(); ++lane) {
+        if (ended[lane]) continue;
+        if (!all_finite(actions + lane * width, width)) return false;
+        going_.push_back(static_cast<std::int64_t>(lane));
+    }
+    run({{going_.data(), going_.size()}, actions, outcome, obs, true});
+    for (std::size_t lane = 0; lane < lanes(); ++lane) {
+        if (!ended[lane]) continue;
+        begin_lane(lane, obs);
+        outcome.reward[lane] = outcome.uncertainty[lane] = 0.0;
+        outcome.terminated[lane] = outcome.truncated[lane] = outcome.invalid[lane] = false;
+    }
+    return true;
+}
+
+void DreamBatch::run(const Call& call) {
     const RowNetwork& net = *program_.network;
     if (net.inputs() != network_inputs_ || net.outputs() != network_outputs_ || net.scratch_floats() != network_scratch_) {
         throw std::logic_error("the network has changed since the dreams were made");
     }
-    const Call call{lanes, actions, outcome, obs};
-    const std::size_t rows = pool_.size() == 1 ? kRows : kSharedRows, items = (lanes.count + rows - 1) / rows;
+    const std::size_t count = call.lanes.count;
+    const std::size_t rows = pool_.size() == 1 ? kRows : kSharedRows, items = (count + rows - 1) / rows;
     pool_.run(static_cast<int>(items), [&](int worker, int item) {
         const std::size_t first = size(item) * rows;
-        step_rows(call, first, std::min(rows, lanes.count - first), *desks_[size(worker)]);
+        step_rows(call, first, std::min(rows, count - first), *desks_[size(worker)]);
     });
 }
 
 void DreamBatch::step_rows(const Call& call, std::size_t first, std::size_t count, Desk& desk) {
     take_rows(call.lanes, first, count, desk);
-    clip_actions(call.actions + first * action_size(), count, desk.actions.data());
+    clip_actions(call, first, count, desk.actions.data());
     for (std::size_t i = 0; i < network_inputs_; ++i) {
         const int entry = program_.inputs[i];
         desk.in[i] = entry == StepProgram::kAction ? desk.actions.data() : desk.now[size(entry)];
@@ -164,11 +187,12 @@ void DreamBatch::take_rows(const Lanes& lanes, std::size_t first, std::size_t co
     }
 }
 
-void DreamBatch::clip_actions(const float* actions, std::size_t count, float* out) const {
+void DreamBatch::clip_actions(const Call& call, std::size_t first, std::size_t count, float* out) const {
     const std::size_t width = action_size();
     for (std::size_t row = 0; row < count; ++row) {
+        const float* action = call.actions + call.row(first + row) * width;
         for (std::size_t i = 0; i < width; ++i) {
-            out[row * width + i] = clamped(actions[row * width + i], options_.action_low[i], options_.action_high[i]);
+            out[row * width + i] = clamped(action[i], options_.action_low[i], options_.action_high[i]);
         }
     }
 }
@@ -207,11 +231,12 @@ void DreamBatch::finish_row(const Call& call, std::size_t at, std::size_t row, D
     const double uncertainty = kept ? static_cast<double>(desk.spread[row]) : std::numeric_limits<double>::infinity();
     double reward = kept ? static_cast<double>(expected) : 0.0;
     if (options_.pessimism != 0.0 && kept) reward -= options_.pessimism * uncertainty;
-    call.outcome.reward[at] = std::min(reward, options_.max_reward);
-    call.outcome.terminated[at] = kept && ended;
-    call.outcome.truncated[at] = ++steps_[lane] >= options_.horizon || !kept || uncertainty > options_.max_uncertainty;
-    call.outcome.uncertainty[at] = uncertainty;
-    call.outcome.invalid[at] = !kept;
+    const std::size_t to = call.row(at);
+    call.outcome.reward[to] = std::min(reward, options_.max_reward);
+    call.outcome.terminated[to] = kept && ended;
+    call.outcome.truncated[to] = ++steps_[lane] >= options_.horizon || !kept || uncertainty > options_.max_uncertainty;
+    call.outcome.uncertainty[to] = uncertainty;
+    call.outcome.invalid[to] = !kept;
     if (call.obs != nullptr) look_at(lane, call.obs + lane * observed_);
 }
 
@@ -241,19 +266,21 @@ void DreamBatch::set_starts(std::vector<const float*> entries, std::size_t count
 }
 
 void DreamBatch::begin(const Lanes& lanes, float* obs) {
+    for (std::size_t i = 0; i < lanes.count; ++i) begin_lane(lanes[i], obs);
+}
+
+void DreamBatch::begin_lane(std::size_t lane, float* obs) {
     if (start_count_ == 0) throw std::logic_error("these dreams have no starts");
-    for (std::size_t i = 0; i < lanes.count; ++i) {
-        const auto lane = static_cast<std::int64_t>(lanes[i]);
-        float chance = 0.0f;
-        draw_uniform({keys_, counts_, &lane, 1}, 1, 1, &chance);
-        const auto row = static_cast<std::size_t>(static_cast<double>(chance) * static_cast<double>(start_count_));
-        for (std::size_t entry = 0; entry < states_.size(); ++entry) {
-            const std::size_t width = size(program_.widths[entry]);
-            std::memcpy(states_[entry].data() + lanes[i] * width, starts_[entry] + row * width, width * sizeof(float));
-        }
-        steps_[lanes[i]] = 0;
-        if (obs != nullptr) look_at(lanes[i], obs + lanes[i] * observed_);
+    const auto index = static_cast<std::int64_t>(lane);
+    float chance = 0.0f;
+    draw_uniform({keys_, counts_, &index, 1}, 1, 1, &chance);
+    const auto row = static_cast<std::size_t>(static_cast<double>(chance) * static_cast<double>(start_count_));
+    for (std::size_t entry = 0; entry < states_.size(); ++entry) {
+        const std::size_t width = size(program_.widths[entry]);
+        std::memcpy(states_[entry].data() + lane * width, starts_[entry] + row * width, width * sizeof(float));
     }
+    steps_[lane] = 0;
+    if (obs != nullptr) look_at(lane, obs + lane * observed_);
 }
 
 void DreamBatch::look(const Lanes& lanes, float* obs) const {

@@ -68,6 +68,9 @@ public:
     std::ptrdiff_t first_bad_action(std::size_t count, const float* actions) const;
     // One step of `lanes` with finite action vectors; obs [all lanes, observation_size]: rows of `lanes` are written.
     void step(const Lanes& lanes, const float* actions, const StepOutcome& outcome, float* obs);
+    // One step of every lane, but where `ended` [all lanes] is set, a new episode instead (reward 0 and so on); arrays of
+    // all lanes. False, and nothing has changed, where an action of the others is not finite.
+    bool step_or_begin(const bool* ended, const float* actions, const StepOutcome& outcome, float* obs);
     void look(const Lanes& lanes, float* obs) const;
     // Where episodes may begin: arrays [count, width] of every state entry, of the caller, who keeps them.
     void set_starts(std::vector<const float*> entries, std::size_t count);
@@ -81,12 +84,16 @@ private:
         const float* actions;
         const StepOutcome& outcome;
         float* obs;
+        bool by_lane;  // actions and outcome have a row for every lane, not for each of `lanes`
+        std::size_t row(std::size_t at) const { return by_lane ? lanes[at] : at; }
     };
 
     void check() const;
+    void run(const Call& call);
     void step_rows(const Call& call, std::size_t first, std::size_t count, Desk& desk);
     void take_rows(const Lanes& lanes, std::size_t first, std::size_t count, Desk& desk) const;
-    void clip_actions(const float* actions, std::size_t count, float* out) const;
+    void clip_actions(const Call& call, std::size_t first, std::size_t count, float* out) const;
+    void begin_lane(std::size_t lane, float* obs);
     void sample_rows(const LaneDraw& draw, std::size_t count, Desk& desk);
     void finish_row(const Call& call, std::size_t at, std::size_t row, Desk& desk);
     bool keep_row(std::size_t lane, std::size_t row, float reward, float end, Desk& desk);
@@ -101,7 +108,7 @@ private:
     std::size_t start_count_ = 0;
     std::vector<std::vector<float>> states_;
     std::vector<std::uint64_t> keys_, counts_;
-    std::vector<std::int64_t> steps_;
+    std::vector<std::int64_t> steps_, going_;  // going_: scratch of step_or_begin
     core::ThreadPool pool_;
     std::vector<std::unique_ptr<Desk>> desks_;
 };
