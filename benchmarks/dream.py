@@ -91,6 +91,7 @@ def main() -> None:
             contestants = bare(world, n) | workers.at(n) | (single(world) if n == 1 else {})
             rows[n] = medians(contestants | batches(world, n, args.horizon), max(10, 4000 // (n + 16)), args.rounds)
             print(n, {name: round(value, 1) for name, value in rows[n].items()}, flush=True)
+        workers.close()
     out = Path(args.out)
     result = {"facts": facts, "microseconds": rows, "claims": claims(rows)}
     out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")

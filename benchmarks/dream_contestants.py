@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -149,6 +150,13 @@ class GraphWorkers:
         if version:
             self.versions[runtime] = version
             self._workers[runtime if threads == 1 else f"{runtime}, 2 threads"] = worker
+            worker.send_signal(signal.SIGSTOP)
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers.values():
+            worker.kill()
+            worker.wait()
 
     def at(self, n: int) -> dict[str, Timer]:
         """Forwards of n rows."""
@@ -157,8 +165,11 @@ class GraphWorkers:
 
     def _timer(self, worker: Any, n: int) -> Timer:
         def run(repeats: int) -> list[float]:
+            worker.send_signal(signal.SIGCONT)
             worker.stdin.write(f"{n} {repeats}\n")
             worker.stdin.flush()
-            return [float(word) for word in worker.stdout.readline().split()]
+            seconds = [float(word) for word in worker.stdout.readline().split()]
+            worker.send_signal(signal.SIGSTOP)  # its threads would spin on into the next one's turn
+            return seconds
 
         return Timer(run)

@@ -1,5 +1,7 @@
 """Falling asleep and waking up: where a dream begins, and what reality does meanwhile."""
 
+from dataclasses import replace
+
 import gymnasium as gym
 import numpy as np
 import torch
@@ -171,3 +173,15 @@ def test_a_side_that_ended_waits_for_the_other(make_session):
     _steps(session, [BACK] * 6)
     assert session.scores["dream"].steps == 4
     assert session.scores["real"].steps == 6
+
+
+def test_the_worlds_own_dream_options_hold(make_session, world, tmp_path):
+    world.card = replace(world.card, dream={"max_reward": 0.05, "temperature": 0.5})
+    world.save(tmp_path / "capped")
+    capped = make_session(world=str(tmp_path / "capped"), env_kwargs={"temperature": 0.0})
+    options = capped.dream._core.options
+    assert (options.max_reward, options.temperature, options.horizon) == (0.05, 0.0, None)
+    rewards = [capped.step(PUSH).reward for _ in range(4)]
+    free = make_session()
+    assert rewards == [min(free.step(PUSH).reward, 0.05) for _ in range(4)]
+    assert 0.05 in rewards

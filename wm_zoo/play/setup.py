@@ -121,10 +121,11 @@ def _load(name: str) -> Any:
 
 def _dream(world: Any, options: Mapping[str, Any], env_id: str) -> Any:
     from wm_envs.dream.env import parse_options
+    from wm_envs.dream.options import with_defaults
     from wm_zoo.play.dream import DreamSide
 
     try:
-        return DreamSide(world, parse_options(env_id, dict(options), ("world",)))
+        return DreamSide(world, parse_options(env_id, with_defaults(world, options), ("world",)))
     except (TypeError, ValueError) as error:
         raise PlayError(f"cannot dream with {dict(options)}: {error}") from error
 
