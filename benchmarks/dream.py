@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import gymnasium as gym
 import torch
 from car_racing_report import cpu
-from dream_contestants import GraphWorkers, Timer, bare, episodes, timed
+from dream_contestants import GraphWorkers, Timer, bare, by_torch, episodes, timed
 from dream_report import claims, report
 
 import wm_envs  # noqa: F401  (registers the dreams)
@@ -47,9 +47,18 @@ def batches(world: ComposedWorld, n: int, horizon: int) -> dict[str, Timer]:
         env = gym.make_vec("wm/Dream-v0", num_envs=n, world=world, horizon=horizon, num_threads=threads)
         found[f"dream, {threads} thread{'s'[: threads - 1]}"] = episodes(env, horizon)
     if 1 < n <= 256:
-        makers = [lambda: gym.make("wm/Dream-v0", world=world, horizon=horizon)] * n
-        found["SyncVectorEnv"] = episodes(gym.vector.SyncVectorEnv(makers), horizon)
+        found["SyncVectorEnv"] = episodes(one_by_one(world, n, horizon), horizon)
+    if n == 256:  # what a model without a native step gets
+        slow = by_torch(world)
+        batch = gym.make_vec("wm/Dream-v0", num_envs=n, world=slow, horizon=horizon)
+        found["dream, by torch"] = episodes(batch, horizon)
+        found["SyncVectorEnv, by torch"] = episodes(one_by_one(slow, n, horizon), horizon)
     return found
+
+
+def one_by_one(world: ComposedWorld, n: int, horizon: int) -> gym.vector.SyncVectorEnv:
+    """Single dreams in a loop."""
+    return gym.vector.SyncVectorEnv([lambda: gym.make("wm/Dream-v0", world=world, horizon=horizon)] * n)
 
 
 def medians(contestants: dict[str, Timer], repeats: int, rounds: int) -> dict[str, float]:
@@ -59,7 +68,7 @@ def medians(contestants: dict[str, Timer], repeats: int, rounds: int) -> dict[st
         one.run(3)
     for _ in range(rounds):
         for name, one in contestants.items():
-            seconds[name] += one.run(1 + repeats // (20 if name == "SyncVectorEnv" else 1))
+            seconds[name] += one.run(1 + repeats // (20 if name.startswith("SyncVectorEnv") else 1))
     return {name: 1e6 * one.typical(seconds[name]) for name, one in contestants.items()}
 
 

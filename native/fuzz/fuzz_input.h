@@ -22,7 +22,7 @@ public:
     Value take() {
         Value value{};
         const std::size_t count = std::min(sizeof(Value), rest_.size());
-        std::memcpy(&value, rest_.data(), count);
+        if (count > 0) std::memcpy(&value, rest_.data(), count);  // an empty span may be null
         rest_ = rest_.subspan(count);
         return value;
     }
