@@ -2,6 +2,7 @@
 // refused and has changed nothing; what is taken comes back as it was, can be driven, seen and drawn.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 
@@ -91,6 +92,22 @@ void check_heavy_weights() {
     CHECK(taken(run.batch, snapshot));
 }
 
+// One that only a double can hold is none: infos tell rewards as floats.
+void check_reward_beyond_floats() {
+    driving_fixture::Run run(config_of(Scenario::highway, false), {3});
+    for (int t = 0; t < 25; ++t) run.step(t);
+    Bytes payload = wm::test::payload_of(run.batch.save(0));
+    const auto bytes_of = [](double value) { return std::bit_cast<std::array<std::uint8_t, sizeof value>>(value); };
+    const auto held = bytes_of(run.batch.env(0).agent(0).rewards[0]);
+    const auto at = std::ranges::search(payload, held).begin();
+    CHECK(at != payload.end());
+    if (at == payload.end()) return;
+    std::ranges::copy(bytes_of(-1e300), at);
+    CHECK(!taken(run.batch, wm::test::sealed(payload, kMagic)));
+    std::ranges::copy(bytes_of(-1e30), at);
+    CHECK(taken(run.batch, wm::test::sealed(payload, kMagic)));
+}
+
 // Agents for whom there is no start take no route of the episode before along, and their snapshot is one.
 void check_sitting_out() {
     BatchConfig config = config_of(Scenario::parking, true);
@@ -119,6 +136,7 @@ int main(int argc, char** argv) {
         for (const bool ends : {false, true}) check_forged(static_cast<Scenario>(scenario), ends, stride, phase);
     }
     check_heavy_weights();
+    check_reward_beyond_floats();
     check_sitting_out();
     return wm::test::report();
 }

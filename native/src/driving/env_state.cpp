@@ -2,6 +2,7 @@
 // again from its generator (town) or must be the same (its hash is compared), the order of traffic is sorted again.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -159,11 +160,13 @@ public:
         const auto& x = r.car.x;
         const bool drivable = std::abs(x[2]) < 2.0 && std::abs(x[3]) < 200.0 && std::abs(x[5]) < 100.0 && std::abs(x[6]) < 10.0;
         const bool routed = r.ending == Ending::sat_out ? r.route.count == 0 && r.route.at == 0 && r.route.lanes[0] == 0 : is_route(r.route);
-        const bool paid = std::isfinite(r.return_sum) && std::ranges::all_of(r.rewards, [](double term) { return std::isfinite(term); });
+        const bool paid = std::isfinite(r.return_sum) && std::ranges::all_of(r.rewards, is_payable);
         return drivable && routed && paid && r.ending < Ending::count && r.active == (r.ending == Ending::running) && is_count(r.steps);
     }
 
 private:
+    // Infos tell it as a float. (False for NaN.)
+    [[nodiscard]] static bool is_payable(double term) { return std::abs(term) <= static_cast<double>(std::numeric_limits<float>::max()); }
     [[nodiscard]] static bool usual(float x) { return x > 0.01f && x < 1000.0f; }
     [[nodiscard]] bool is_on_lane(const Actor& a) const {
         return a.lane != kNoLane && a.s > -50.0f && a.s < network_.lane(a.lane).length + 50.0f && std::abs(a.d) < 50.0f && a.speed >= 0.0f;
