@@ -61,6 +61,15 @@ def steppers(lanes: int, envpool: str | None) -> dict[str, Any]:
     return runners
 
 
+def beside_stock(runners: dict[str, Any], resetters: dict[str, Any], turns: int) -> dict[str, report.Figure]:
+    """What is claimed against stock, each in turns with it alone: a round of all is longer than a machine's mood."""
+    found = {
+        name: report.steady_ratio(runners[STOCK], runners[name], turns)
+        for name in ("96x96, 1 thread", "64x64, 1 thread", "96x96, exact painter, 1 thread")
+    }
+    return found | {"resets": report.steady_ratio(resetters[STOCK], resetters["gym.make"], turns)}
+
+
 class FramesOf:
     """Counts physics frames instead of decisions."""
 
@@ -103,16 +112,14 @@ def main() -> None:
     load = os.getloadavg()[0]
     runners = steppers(args.envs, args.envpool_python)
     steps = in_turns(runners, args.rounds, args.seconds)
-    resets = in_turns(
-        {STOCK: Resets("CarRacing-v3"), "gym.make": Resets(ID), "batch": Resets(None, args.envs)},
-        args.rounds,
-        args.seconds,
-    )
+    resetters = {STOCK: Resets("CarRacing-v3"), "gym.make": Resets(ID), "batch": Resets(None, args.envs)}
+    resets = in_turns(resetters, args.rounds, args.seconds)
     result = {
         "machine": report.machine(load, runners),
         "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds},
         "steps_per_second": report.against(steps, STOCK),
         "resets_per_second": report.against(resets, STOCK),
+        "beside_stock": beside_stock(runners, resetters, 3 * args.rounds),
         "second_core_idle": report.steady_ratio(
             runners["96x96, 1 thread"], runners["96x96, 2 threads"], 5 * args.rounds
         ),

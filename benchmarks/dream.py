@@ -40,16 +40,18 @@ def single(world: ComposedWorld) -> dict[str, Timer]:
     return {"step": timed(lambda: inner.step(action)), "step, gym.make": timed(lambda: env.step(action))}
 
 
-def batches(world: ComposedWorld, n: int, horizon: int) -> dict[str, Timer]:
-    """Steps of whole episodes: NumPy actions in; observations, rewards, ends, infos out; sampled, resets included."""
+def batches(world: ComposedWorld, slow: ComposedWorld, n: int, horizon: int) -> dict[str, Timer]:
+    """Steps of whole episodes: NumPy actions in; observations, rewards, ends, infos out; sampled, resets included.
+
+    `slow` is the same world of a model without a native step.
+    """
     found = {}
     for threads in (1, 2):
         env = gym.make_vec("wm/Dream-v0", num_envs=n, world=world, horizon=horizon, num_threads=threads)
         found[f"dream, {threads} thread{'s'[: threads - 1]}"] = episodes(env, horizon)
     if 1 < n <= 256:
         found["SyncVectorEnv"] = episodes(one_by_one(world, n, horizon), horizon)
-    if n == 256:  # what a model without a native step gets
-        slow = by_torch(world)
+    if n == 256:
         batch = gym.make_vec("wm/Dream-v0", num_envs=n, world=slow, horizon=horizon)
         found["dream, by torch"] = episodes(batch, horizon)
         found["SyncVectorEnv, by torch"] = episodes(one_by_one(slow, n, horizon), horizon)
@@ -90,7 +92,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    world = load_world(args.world)
+    world, slow = load_world(args.world), by_torch(load_world(args.world))
+    assert world.step_program is not None
     facts = facts_of(world, args.horizon)
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -98,7 +101,8 @@ def main() -> None:
         facts |= workers.versions
         for n in BATCHES:
             contestants = bare(world, n) | workers.at(n) | (single(world) if n == 1 else {})
-            rows[n] = medians(contestants | batches(world, n, args.horizon), max(10, 4000 // (n + 16)), args.rounds)
+            contestants |= batches(world, slow, n, args.horizon)
+            rows[n] = medians(contestants, max(10, 4000 // (n + 16)), args.rounds)
             print(n, {name: round(value, 1) for name, value in rows[n].items()}, flush=True)
         workers.close()
     out = Path(args.out)
