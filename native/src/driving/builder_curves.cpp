@@ -9,6 +9,7 @@ namespace wm::driving {
 namespace {
 
 constexpr float kSteepest = 0.15f;  // rad that neighbouring points' tangents may differ
+constexpr float kMostPieces = 1e6f;  // of a lane
 constexpr float kShortest = 0.5f;   // m between points
 
 Vec direction(float heading) { return {std::cos(heading), std::sin(heading)}; }
@@ -148,7 +149,9 @@ LaneId NetworkBuilder::add_poses(std::span<const Pose> line, const LaneSpec& spe
         whole = {whole.length + part.length, std::max(whole.curvature, part.curvature)};
     }
     const float step = std::clamp(kSteepest / whole.curvature, kShortest, std::max(max_step, kShortest));
-    const int pieces = std::max(4, static_cast<int>(std::ceil(whole.length / step)));
+    const float wanted = std::ceil(whole.length / step);
+    if (!(wanted <= kMostPieces)) throw std::invalid_argument("a lane's points are not finite, or too far apart");
+    const int pieces = std::max(4, static_cast<int>(wanted));
     new_lane(spec);
     Walk walk(line, stretches);
     float heading = line.front().heading;
