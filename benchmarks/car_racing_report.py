@@ -51,6 +51,15 @@ def steady_ratio(one: Any, two: Any, turns: int, seconds: float = 0.4) -> Figure
     return _figure([b / ((a + c) / 2) for b, a, c in counted]) | {"turns": turns, "steady": len(steady)}
 
 
+def steady_lines(figures: dict[str, Figure], digits: int) -> list[str]:
+    """Figures of `steady_ratio` as a list."""
+    return [
+        f"- {name}: {row['median']:.{digits}f} x ({row['least']:.{digits}f} to {row['most']:.{digits}f}), "
+        f"{row['steady']} of {row['turns']} turns steady"
+        for name, row in figures.items()
+    ]
+
+
 def claims(result: dict[str, Any]) -> list[dict[str, Any]]:
     """What issue 3 asks for, and what was found."""
     stock = {name: figure["median"] for name, figure in result["beside_stock"].items()}
@@ -141,9 +150,5 @@ def markdown(result: dict[str, Any]) -> str:
         f"after agree within {STEADY:.0%} (a shared machine changes its speed by the second):",
         "",
     ]
-    lines += [
-        f"- {name}: {row['median']:.1f} x ({row['least']:.1f} to {row['most']:.1f}), "
-        f"{row['steady']} of {row['turns']} turns steady"
-        for name, row in result["beside_stock"].items()
-    ]
+    lines += steady_lines(result["beside_stock"], 1)
     return "\n".join(lines) + "\n"

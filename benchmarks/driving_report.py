@@ -8,7 +8,7 @@ import statistics
 from importlib.metadata import version
 from typing import Any
 
-from car_racing_report import _figure, cpu
+from car_racing_report import _figure, cpu, steady_lines
 
 Rates = dict[str, list[float]]
 BASE = "EnvPool highway-fast-v0"
@@ -105,11 +105,7 @@ def markdown(result: dict[str, Any]) -> str:
         "The second core, in turns of 0.4 s; a turn counts if the one-thread turns around it agree within 5 %:",
         "",
     ]
-    lines += [
-        f"- {name}: {row['median']:.2f} x ({row['least']:.2f} to {row['most']:.2f}), "
-        f"{row['steady']} of {row['turns']} turns steady"
-        for name, row in result["second_core"].items()
-    ]
+    lines += steady_lines(result["second_core"], 2)
     memory = result["bytes_per_environment"]
     lines += ["", "## Memory per environment", "", *(f"- {k}: {v / 1024:,.0f} KiB" for k, v in memory.items())]
     return "\n".join(lines) + "\n"
