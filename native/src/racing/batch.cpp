@@ -134,37 +134,59 @@ void RacingBatch::reset(std::span<const std::uint8_t> mask, bool randomize, std:
     note_ready();
 }
 
-void RacingBatch::step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs,
-                            std::uint8_t* final_obs) {
+// Moves lanes `first` to `end`, but for those that wait for their reset; pays and judges all of them.
+void RacingBatch::move(std::size_t first, std::size_t end, const double* actions) {
     const core::StandardFloats floats;
-    obs += lane * obs_bytes();
-    rewards[lane] = 0.0;
-    core::set_flag(was_reset[lane], false);
-    if (waits_for_reset(lane)) {
-        core::set_flag(terminated[lane], false);
-        core::set_flag(truncated[lane], false);
-        return restart_lane(worker, lane, obs);
+    std::array<RacingEnv*, kCarsTogether> moving;
+    std::array<Controls, kCarsTogether> wanted;
+    std::array<StepResult, kCarsTogether> results;
+    std::size_t count = 0;
+    for (std::size_t lane = first; lane < end; ++lane) {
+        if (waits_for_reset(lane)) continue;
+        moving[count] = &envs_[lane];
+        wanted[count++] = controls(actions + lane * action_size());
     }
+    if (count > 0) RacingEnv::step(std::span(moving).first(count), wanted, std::span(results).first(count));
+    const StepResult* result = results.data();
+    for (std::size_t lane = first; lane < end; ++lane) judge(lane, waits_for_reset(lane) ? StepResult{} : *result++);
+}
 
-    const StepResult result = envs_[lane].step(controls(actions + lane * action_size()));
+void RacingBatch::judge(std::size_t lane, const StepResult& result) {
+    RacingEnv& env = envs_[lane];
+    core::set_flag(was_reset[lane], waits_for_reset(lane));
     rewards[lane] = result.reward;
     core::set_flag(terminated[lane], result.terminated);
-    core::set_flag(truncated[lane], config_.max_episode_steps > 0 && envs_[lane].steps() >= config_.max_episode_steps);
-    envs_[lane].set_ended(terminated[lane] != 0 || truncated[lane] != 0);
+    core::set_flag(truncated[lane], was_reset[lane] == 0 && config_.max_episode_steps > 0 && env.steps() >= config_.max_episode_steps);
+    if (was_reset[lane] != 0) return;
+    env.set_ended(terminated[lane] != 0 || truncated[lane] != 0);
+    numbers.read(lane, env, result.lap);
+}
+
+// Resets the lanes whose turn it is, and paints. `obs` is the lane's own.
+void RacingBatch::show(int worker, std::size_t lane, std::uint8_t* obs, std::uint8_t* final_obs) {
+    const core::StandardFloats floats;
+    if (was_reset[lane] != 0) return restart_lane(worker, lane, obs);
     Easel& easel = easels_[static_cast<std::size_t>(worker)];
     if (envs_[lane].ended() && config_.autoreset == core::Autoreset::same_step) {
-        final_numbers.read(lane, envs_[lane], result.lap);
+        final_numbers.read(lane, envs_[lane], static_cast<Lap>(numbers.lap[lane]));
         if (final_obs != nullptr) draw(easel, lane, final_obs + lane * obs_bytes());
         return restart_lane(worker, lane, obs);
     }
-    numbers.read(lane, envs_[lane], result.lap);
     draw(easel, lane, obs);
 }
 
+// Cars are solved side by side, pictures painted one by one.
 void RacingBatch::step(const double* actions, std::uint8_t* obs, std::uint8_t* final_obs) {
     check(actions);
+    const std::size_t shares = static_cast<std::size_t>(pool_->size()) * (pool_->size() > 1 ? 2 : 1);
+    const std::size_t together = std::clamp<std::size_t>(size() / shares, 1, kCarsTogether);
+    pool_->run(static_cast<int>((size() + together - 1) / together), [&](int, int item) {
+        const std::size_t first = static_cast<std::size_t>(item) * together;
+        move(first, std::min(first + together, size()), actions);
+    });
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
-        step_lane(worker, static_cast<std::size_t>(item), actions, obs, final_obs);
+        const auto lane = static_cast<std::size_t>(item);
+        show(worker, lane, obs + lane * obs_bytes(), final_obs);
     });
 }
 

@@ -50,23 +50,31 @@ void RacingEnv::reset(bool randomize) {
     skid_marks_.clear();
     const TrackPoint& start = track_.points.front();
     car_ = make_car(start.beta, start.x, start.y);
-    advance();
+    RacingEnv* const self = this;
+    advance({&self, 1});
 }
 
 // Forces use the contacts of the frame before; contacts are judged before the world moves; the picture sees the sum then.
-void RacingEnv::advance() {
-    drive(car_);
-    skid_marks_.record(car_);
-    update_contacts();
-    step_world(car_, inverse_step_ * kStep);
-    inverse_step_ = 1.0f / kStep;
-    time_ += kTimeStep;
-    shown_reward_ = reward_;
+void RacingEnv::advance(std::span<RacingEnv* const> envs) {
+    std::array<Car*, kCarsTogether> cars;
+    std::array<float, kCarsTogether> ratios;
+    for (std::size_t i = 0; i < envs.size(); ++i) {
+        RacingEnv& env = *envs[i];
+        drive(env.car_);
+        env.skid_marks_.record(env.car_);
+        env.update_contacts();
+        cars[i] = &env.car_;
+        ratios[i] = env.inverse_step_ * kStep;
+    }
+    step_worlds(std::span(cars).first(envs.size()), std::span(ratios).first(envs.size()));
+    for (RacingEnv* const env : envs) {
+        env->inverse_step_ = 1.0f / kStep;
+        env->time_ += kTimeStep;
+        env->shown_reward_ = env->reward_;
+    }
 }
 
-StepResult RacingEnv::step_frame(const Controls& controls) {
-    set_controls(car_, controls.steer, controls.gas, controls.brake);
-    advance();
+StepResult RacingEnv::judge_frame() {
     reward_ -= 0.1;
     StepResult result;
     result.reward = reward_ - previous_reward_;
@@ -83,15 +91,23 @@ StepResult RacingEnv::step_frame(const Controls& controls) {
     return result;
 }
 
-StepResult RacingEnv::step(const Controls& controls) {
-    StepResult result = step_frame(controls);
-    for (int frame = 1; frame < config_.frame_skip && !result.terminated; ++frame) {
-        const double before = result.reward;
-        result = step_frame(controls);
-        result.reward = before + result.reward;
+void RacingEnv::step(std::span<RacingEnv* const> envs, std::span<const Controls> controls, std::span<StepResult> results) {
+    std::fill(results.begin(), results.end(), StepResult{});
+    std::array<RacingEnv*, kCarsTogether> moving;
+    for (int frame = 0; frame < envs.front()->config_.frame_skip; ++frame) {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < envs.size(); ++i) {
+            if (results[i].terminated) continue;
+            set_controls(envs[i]->car_, controls[i].steer, controls[i].gas, controls[i].brake);
+            moving[count++] = envs[i];
+        }
+        if (count == 0) break;
+        advance(std::span(moving).first(count));
+        for (std::size_t i = 0; i < envs.size(); ++i) {
+            if (!results[i].terminated) results[i] = envs[i]->judge_frame().after(results[i]);
+        }
     }
-    ++steps_;
-    return result;
+    for (RacingEnv* const env : envs) ++env->steps_;
 }
 
 double RacingEnv::speed() const {

@@ -40,6 +40,25 @@ constexpr std::array<Span, kRowStride> columns_of_pixels() {
 }
 constexpr std::array<Span, kRowStride> kColumnsOfPixel = columns_of_pixels();
 
+constexpr int kRowBlocks = (kWindowW + 63) / 64;
+
+struct alignas(64) BlockColumns {  // the at most eight output columns that 64 pixels go into
+    std::array<std::uint64_t, 8> pixels;  // of each column, a bit a pixel
+    int first;
+};
+
+constexpr std::array<BlockColumns, kRowBlocks> columns_of_blocks() {
+    std::array<BlockColumns, kRowBlocks> table{};
+    for (std::size_t pixel = 0; pixel < kWindowW; ++pixel) {
+        const Span span = kColumnsOfPixel[pixel];
+        BlockColumns& block = table[pixel / 64];
+        if (pixel % 64 == 0) block.first = span.first;
+        for (int x = span.first; x <= span.last; ++x) block.pixels[static_cast<std::size_t>(x - block.first)] |= std::uint64_t{1} << pixel % 64;
+    }
+    return table;
+}
+constexpr std::array<BlockColumns, kRowBlocks> kBlockColumns = columns_of_blocks();
+
 struct ColumnSet {  // a bit per output column: 0..47 and 48..95
     std::uint64_t low = 0;
     std::uint64_t high = 0;
@@ -49,6 +68,15 @@ struct ColumnSet {  // a bit per output column: 0..47 and 48..95
         const int end = kColumnsOfPixel[static_cast<std::size_t>(last_pixel)].last + 1;
         low |= bit(std::min(end, kHalf)) - bit(std::min(first, kHalf));
         high |= bit(std::max(end, kHalf) - kHalf) - bit(std::max(first, kHalf) - kHalf);
+    }
+
+    void add_eight(int first, std::uint64_t eight) {
+        if (first < kHalf) {
+            low |= (eight << first) & (bit(kHalf) - 1);
+            if (first > kHalf - 8) high |= eight >> (kHalf - first);
+        } else {
+            high |= eight << (first - kHalf);
+        }
     }
 
 private:

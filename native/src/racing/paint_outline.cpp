@@ -42,18 +42,21 @@ bool clip(Pixel& a, Pixel& b) {
     return true;
 }
 
-std::uint32_t blend(std::uint32_t below, std::uint32_t color, std::uint32_t weight) {
+// A pixel's channels in fields that a product of two bytes does not leave: red, blue and green at bits 16, 0 and 40.
+constexpr std::uint64_t kFields = 0x0000ff0000ff00ff;
+std::uint64_t spread(std::uint32_t pixel) { return (pixel | std::uint64_t{pixel} << 32) & kFields; }
+
+// below * (256 - alpha) + color * alpha, over 256; what goes below zero in a field on the way comes back in the same sum.
+std::uint32_t blend(std::uint32_t below, std::uint64_t color, std::uint32_t weight) {
     const std::uint32_t alpha = (255 * weight) >> 8;
-    constexpr std::uint32_t kRedBlue = 0x00ff00ff;
-    constexpr std::uint32_t kGreen = 0x0000ff00;
-    const std::uint32_t rb = (((below & kRedBlue) * (256 - alpha) + (color & kRedBlue) * alpha) >> 8) & kRedBlue;
-    const std::uint32_t g = (((below & kGreen) * (256 - alpha) + (color & kGreen) * alpha) >> 8) & kGreen;
-    return rb | g;
+    const std::uint64_t under = spread(below);
+    const std::uint64_t mixed = (((under << 8) + (color - under) * alpha) >> 8) & kFields;
+    return static_cast<std::uint32_t>(mixed | mixed >> 32);
 }
 
 class Line {
 public:
-    Line(Pixel a, Pixel b, std::uint32_t color, const Band& band) : band_(band), color_(color), first_(a), low_(a), dx_(b.x - a.x), dy_(b.y - a.y) {
+    Line(Pixel a, Pixel b, std::uint32_t color, const Band& band) : band_(band), color_(color), spread_(spread(color)), first_(a), low_(a), dx_(b.x - a.x), dy_(b.y - a.y) {
         if (dy_ < 0) {
             low_ = b;
             dx_ = -dx_;
@@ -79,7 +82,7 @@ private:
     void put(int x, int y) const {
         if (y >= band_.y_begin && y < band_.y_end) band_.row(y)[x] = color_;
     }
-    static void mix(std::uint32_t& at, std::uint32_t color, std::uint32_t weight) { at = blend(at, color, weight); }
+    void mix(std::uint32_t& at, std::uint32_t weight) const { at = blend(at, spread_, weight); }
 
     void upright() const {
         for (int y = std::max(low_.y, band_.y_begin); y < std::min(low_.y + dy_ + 1, band_.y_end); ++y) band_.row(y)[low_.x] = color_;
@@ -94,6 +97,7 @@ private:
 
     const Band& band_;
     std::uint32_t color_;
+    std::uint64_t spread_;
     Pixel first_;  // drawn in full
     Pixel low_;    // the end with the smaller y
     int dx_;
@@ -110,8 +114,8 @@ void Line::steep() const {
         const int x = low_.x + dir_ * static_cast<int>(at >> 32);
         const auto weight = static_cast<std::uint32_t>(at >> 24) & 255U;
         std::uint32_t* const row = band_.row(y);
-        mix(row[x], color_, 255U - weight);
-        if (x + dir_ >= 0 && x + dir_ <= kRight) mix(row[x + dir_], color_, weight);
+        mix(row[x], 255U - weight);
+        if (x + dir_ >= 0 && x + dir_ <= kRight) mix(row[x + dir_], weight);
     }
 }
 
@@ -125,8 +129,8 @@ void Line::shallow() const {
         const int y = low_.y + static_cast<int>(at >> 32);
         const auto weight = static_cast<std::uint32_t>(at >> 24) & 255U;
         const int x = low_.x + dir_ * k;
-        if (y >= band_.y_begin) mix(band_.row(y)[x], color_, 255U - weight);
-        if (y + 1 < band_.y_end) mix(band_.row(y + 1)[x], color_, weight);
+        if (y >= band_.y_begin) mix(band_.row(y)[x], 255U - weight);
+        if (y + 1 < band_.y_end) mix(band_.row(y + 1)[x], weight);
     }
 }
 

@@ -113,19 +113,24 @@ void rest(Car& car, bool positions_solved) {
     for (Body& body : car.bodies) fall_asleep(body);
 }
 
-}  // namespace
-
-void step_world(Car& car, float dt_ratio) {
-    VelocitySolver solver;
-    solver.load(car, dt_ratio);
-    solver.run();
-    solver.store(car);
+void move(Car& car) {
     move(car.hull);
     for (Body& body : car.bodies) move(body);
     const bool solved = solve_positions(car);
     synchronize(car.hull, car_model().hull);
     for (Body& body : car.bodies) synchronize(body, car_model().wheel);
     rest(car, solved);
+}
+
+}  // namespace
+
+void step_worlds(std::span<Car* const> cars, std::span<const float> dt_ratios) {
+    if (cars.size() == 1) {
+        VelocitySolver<float>().solve(cars, dt_ratios);
+    } else {
+        VelocitySolver<Four>().solve(cars, dt_ratios);
+    }
+    for (Car* const car : cars) move(*car);
 }
 
 }  // namespace wm::racing

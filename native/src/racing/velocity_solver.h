@@ -1,8 +1,11 @@
-// The 180 velocity iterations of a world step, and the constants that both halves of the solver share.
+// The 180 velocity iterations of a world step, for one car or for several side by side, and the constants that both
+// halves of the solver share.
 #pragma once
 
 #include <array>
+#include <span>
 
+#include "float_pack.h"
 #include "wm/racing/car.h"
 
 namespace wm::racing {
@@ -14,70 +17,98 @@ constexpr int kLongestCycle = 8;
 // Bodies enter the island last created first, so the joints are solved in this order. Any other gives other bits.
 constexpr std::array<std::size_t, 4> kJointOrder{3, 2, 1, 0};
 
-struct Vec3 {
-    float x, y, z;
-};
-
-inline Vec3 cross(Vec3 a, Vec3 b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
-inline float dot(Vec3 a, Vec3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 inline float inverse_or_zero(float value) { return value != 0.0f ? 1.0f / value : value; }
 
-// Effective mass of one joint for this step (columns of the symmetric 3x3 matrix).
-struct JointMass {
-    Vec2 arm;  // from the hull's centre of mass to the wheel
-    Vec3 ex, ey, ez;
-    float motor = 0.0f;
-    float det22 = 0.0f;  // inverse determinants
-    float det33 = 0.0f;
+template <class F>
+struct Pair {
+    F x, y;
+};
 
-    JointMass() = default;
-    JointMass(Vec2 r, const BodyModel& hull, const BodyModel& wheel);
+template <class F>
+struct Triple {
+    F x, y, z;
+};
 
-    [[nodiscard]] Vec2 solve(Vec2 b) const { return {det22 * (ey.y * b.x - ey.x * b.y), det22 * (ex.x * b.y - ex.y * b.x)}; }
-    [[nodiscard]] Vec3 solve(Vec3 b) const {
-        return {det33 * dot(b, cross(ey, ez)), det33 * dot(ex, cross(b, ez)), det33 * dot(ex, cross(ey, b))};
-    }
+// One joint for this step. F is one number a car.
+template <class F>
+struct JointTask {
+    Pair<F> arm;           // from the hull's centre of mass to the wheel
+    Triple<F> ex, ey, ez;  // columns of the symmetric effective mass
+    Triple<F> normal;      // ey x ez
+    F det22, det33;        // inverse determinants
+    F motor;               // effective mass
+    F motor_speed;
+    F limit;  // -1 at the lower one, 1 at the upper one, 0 between them
+};
+
+template <class F>
+struct Joints {
+    std::array<JointTask<F>, 4> tasks{};
+    std::array<bool, 4> limited{};  // in any car
+};
+
+struct Masses {  // inverse
+    float hull = car_model().hull.inverse_mass, hull_turn = car_model().hull.inverse_inertia;
+    float wheel = car_model().wheel.inverse_mass, wheel_turn = car_model().wheel.inverse_inertia;
 };
 
 // What the velocity iterations feed back: when these bits repeat, everything that follows repeats.
+template <class F>
 struct Feedback {
-    Vec2 hull_velocity;
-    float hull_spin;
-    std::array<Vec2, 4> velocity;
-    std::array<float, 4> spin;
-    std::array<float, 4> motor_impulse;
-    std::array<float, 4> limit_impulse;
+    Pair<F> hull_velocity;
+    F hull_spin;
+    std::array<Pair<F>, 4> velocity;
+    std::array<F, 4> spin;
+    std::array<F, 4> motor_impulse;
+    std::array<F, 4> limit_impulse;
 };
-static_assert(sizeof(Feedback) == 23 * sizeof(float));
 
-using PointImpulses = std::array<Vec2, 4>;
+template <class F>
+using PointImpulses = std::array<Pair<F>, 4>;
 
+template <class F>
 struct Iteration {
-    Feedback state;
-    PointImpulses increment;
+    Feedback<F> state;
+    PointImpulses<F> increment;
 };
 
-using History = std::array<Iteration, kLongestCycle>;  // ring of the last iterations
+template <class F>
+using History = std::array<Iteration<F>, kLongestCycle>;  // ring of the last iterations
 
-struct VelocitySolver {
-    const BodyModel& hull = car_model().hull;
-    const BodyModel& wheel = car_model().wheel;
-    std::array<JointMass, 4> mass;
-    std::array<Limit, 4> limit{};
-    std::array<float, 4> motor_speed{};
-    Feedback state{};
-    PointImpulses impulse{};    // accumulates; nothing reads it within the step
-    PointImpulses increment{};  // of the iteration just done
+// Solves cars' velocities, `kLanes` at a time: as one is done, the next takes its place. Each gets the bits that it gets
+// alone.
+template <class F>
+class VelocitySolver {
+public:
+    void solve(std::span<Car* const> cars, std::span<const float> dt_ratios);
 
-    void load(Car& car, float dt_ratio);
-    void start_joint(Joint& joint, float joint_angle, std::size_t i, float dt_ratio);
+private:
+    static constexpr std::size_t kLanes = sizeof(F) / sizeof(float);
+
+    struct Seat {
+        Car* car;
+        int before;  // its first iteration
+    };
+
+    void seat(std::size_t lane);
+    void load(std::size_t lane, Car& car, float dt_ratio);
     void iterate();
-    void solve_motor(std::size_t i);
-    void solve_limit(std::size_t i);
-    void solve_point(std::size_t i);
-    void run();
-    void replay(const History& history, int last, int period);
-    void store(Car& car) const;
+    [[nodiscard]] unsigned suspects() const;
+    [[nodiscard]] unsigned repeated(int period) const;
+    void finish_cycles();
+    void finish_last_iterations();
+    void finish(std::size_t lane, int period);
+
+    Masses masses_;
+    Joints<F> joints_{};
+    History<F> history_{};
+    int now_ = kLongestCycle;     // the iteration just done
+    PointImpulses<F> impulse_{};  // accumulates; nothing reads it within the step
+    std::array<Seat, kLanes> seats_{};
+    unsigned seated_ = 0;  // a bit a lane
+    std::span<Car* const> cars_;
+    std::span<const float> dt_ratios_;
+    std::size_t next_ = 0;
 };
 
 }  // namespace wm::racing

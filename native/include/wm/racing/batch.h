@@ -86,7 +86,9 @@ private:
     void check(std::size_t lane, const double* action) const;
     void note_ready();
     [[nodiscard]] Controls controls(const double* action) const;
-    void step_lane(int worker, std::size_t lane, const double* actions, std::uint8_t* obs, std::uint8_t* final_obs);
+    void move(std::size_t first, std::size_t end, const double* actions);
+    void judge(std::size_t lane, const StepResult& result);
+    void show(int worker, std::size_t lane, std::uint8_t* obs, std::uint8_t* final_obs);
     void restart_lane(int worker, std::size_t lane, std::uint8_t* obs);
     void draw(Easel& easel, std::size_t lane, std::uint8_t* out);
     [[nodiscard]] bool waits_for_reset(std::size_t lane) const;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "wm/racing/polygon.h"
 
@@ -97,7 +99,9 @@ void set_controls(Car& car, double steer, double gas, double brake);
 // Tyre and engine forces of one frame; uses the road contacts of the frame before.
 void drive(Car& car);
 
-// One b2World::Step without contacts: velocities, 180 joint iterations, positions, sleep. `dt_ratio` scales the warm start.
-void step_world(Car& car, float dt_ratio);
+constexpr std::size_t kCarsTogether = 16;
+// One b2World::Step of each of at most `kCarsTogether` cars, without contacts: velocities, 180 joint iterations,
+// positions, sleep. `dt_ratios` scale the warm starts. Company changes no bit of a car.
+void step_worlds(std::span<Car* const> cars, std::span<const float> dt_ratios);
 
 }  // namespace wm::racing

@@ -33,6 +33,8 @@ struct StepResult {
     double reward = 0.0;
     bool terminated = false;
     Lap lap = Lap::running;
+
+    [[nodiscard]] StepResult after(const StepResult& before) const { return {before.reward + reward, terminated, lap}; }
 };
 
 class RacingEnv {
@@ -42,8 +44,9 @@ public:
     void seed(std::span<const std::uint32_t> words) { rng_ = core::Pcg64(words); }
     // New track and car; `randomize` matters with domain_randomize only. Runs one physics frame without action.
     void reset(bool randomize = true);
-    // One decision: frame_skip frames, fewer when the episode ends within them.
-    StepResult step(const Controls& controls);
+    // One decision of each of at most `kCarsTogether` environments of one configuration: frame_skip frames, fewer when
+    // the episode ends within them. Faster than one after another, and the same to the bit.
+    static void step(std::span<RacingEnv* const> envs, std::span<const Controls> controls, std::span<StepResult> results);
     [[nodiscard]] Scene scene() const;
 
     [[nodiscard]] bool ready() const { return track_.size() > 0; }
@@ -67,8 +70,8 @@ private:
     void require_plausible();
     void draw_colors();
     void rebuild_track_caches();
-    void advance();  // one physics frame
-    StepResult step_frame(const Controls& controls);
+    static void advance(std::span<RacingEnv* const> envs);  // one physics frame
+    StepResult judge_frame();
     void update_contacts();
     void test_wheels(std::size_t tile, std::array<Bounds, 4>& wheels);
     void visit(std::size_t tile);
