@@ -2,131 +2,27 @@
 #include "wm/racing/track_generator.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <span>
+
+#include "track_pen.h"
 
 namespace wm::racing {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
-constexpr double kScale = 6.0;
-constexpr double kTrackRadius = 900 / kScale;
-constexpr double kDetailStep = 21 / kScale;
-constexpr double kTurnRate = 0.31;
-constexpr double kTrackWidth = 40 / kScale;
-constexpr double kBorderWidth = 8 / kScale;
+constexpr double kTrackWidth = 40 / kTrackScale;
+constexpr double kBorderWidth = 8 / kTrackScale;
 constexpr int kBorderMinCount = 4;
-constexpr int kCheckpoints = 12;
-constexpr int kMaxPoints = 2500;
 constexpr double kStartAlpha = 2 * kPi * (-0.5) / kCheckpoints;
 
-struct Checkpoint {
-    double alpha;
-    double x;
-    double y;
-};
-
-using Checkpoints = std::array<Checkpoint, kCheckpoints>;
-using PointBuffer = std::array<TrackPoint, kMaxPoints>;
-
-Checkpoints draw_checkpoints(core::Pcg64& rng) {
-    Checkpoints checkpoints{};
-    for (int c = 0; c < kCheckpoints; ++c) {
-        const double noise = rng.uniform(0, 2 * kPi * 1 / kCheckpoints);
-        double alpha = 2 * kPi * c / kCheckpoints + noise;
-        double radius = rng.uniform(kTrackRadius / 3, kTrackRadius);
-        if (c == 0) {
-            alpha = 0;
-            radius = 1.5 * kTrackRadius;
-        }
-        if (c == kCheckpoints - 1) {
-            alpha = 2 * kPi * c / kCheckpoints;
-            radius = 1.5 * kTrackRadius;
-        }
-        checkpoints[static_cast<std::size_t>(c)] = {alpha, radius * std::cos(alpha), radius * std::sin(alpha)};
-    }
-    return checkpoints;
-}
-
-// The pen that walks from checkpoint to checkpoint; about five laps are drawn and one of them is kept.
-struct Pen {
-    const Checkpoints& checkpoints;
-    double x = 1.5 * kTrackRadius;
-    double y = 0;
-    double beta = 0;
-    double faced = 0;  // the angle whose cosine and sine these are
-    double cos = 1;
-    double sin = 0;
-    int target = 0;
-    int laps = 0;
-    bool visited_other_side = false;
-
-    const Checkpoint& aim(double& alpha) {
-        for (;;) {
-            do {
-                const auto& next = checkpoints[static_cast<std::size_t>(target % kCheckpoints)];
-                if (alpha <= next.alpha) return next;
-                ++target;
-            } while (target % kCheckpoints != 0);
-            alpha -= 2 * kPi;
-        }
-    }
-
-    void face() {  // two times in five it goes straight on
-        if (beta == faced) return;
-        faced = beta;
-        cos = std::cos(beta);
-        sin = std::sin(beta);
-    }
-
-    void turn_towards(double projection) {
-        if (projection > 0.3) beta -= std::min(kTurnRate, std::abs(0.001 * projection));
-        if (projection < -0.3) beta += std::min(kTurnRate, std::abs(0.001 * projection));
-    }
-
-    TrackPoint advance() {
-        double alpha = std::atan2(y, x);
-        if (visited_other_side && alpha > 0) {
-            ++laps;
-            visited_other_side = false;
-        }
-        if (alpha < 0) {
-            visited_other_side = true;
-            alpha += 2 * kPi;
-        }
-        const Checkpoint& goal = aim(alpha);
-        face();
-        const double projection = cos * (goal.x - x) + sin * (goal.y - y);
-        while (beta - alpha > 1.5 * kPi) beta -= 2 * kPi;
-        while (beta - alpha < -1.5 * kPi) beta += 2 * kPi;
-        const double previous_beta = beta;
-        turn_towards(projection * kScale);
-        x += -sin * kDetailStep;
-        y += cos * kDetailStep;
-        return {alpha, previous_beta * 0.5 + beta * 0.5, x, y};
-    }
-};
-
-int draw_points(const Checkpoints& checkpoints, PointBuffer& points) {
-    Pen pen{checkpoints};
-    int count = 0;
-    while (count < kMaxPoints) {
-        points[static_cast<std::size_t>(count++)] = pen.advance();
-        if (pen.laps > 4) break;
-    }
-    return count;
-}
-
 // The closed loop: from the last but one passage of the start to the last one. Empty when there is none.
-std::span<const TrackPoint> closed_loop(std::span<const TrackPoint> points) {
+std::span<const DrawnPoint> closed_loop(std::span<const DrawnPoint> points) {
     int first = -1;
     int last = -1;
     for (int i = static_cast<int>(points.size()) - 1; i > 0; --i) {
         const auto k = static_cast<std::size_t>(i);
-        if (!(points[k].alpha > kStartAlpha && points[k - 1].alpha <= kStartAlpha)) continue;
+        if (!(points[k].is_past(kStartAlpha) && !points[k - 1].is_past(kStartAlpha))) continue;
         if (last == -1) {
             last = i;
         } else {
@@ -138,7 +34,7 @@ std::span<const TrackPoint> closed_loop(std::span<const TrackPoint> points) {
     return points.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - 1 - first));
 }
 
-bool glued_together(std::span<const TrackPoint> loop) {
+bool glued_together(std::span<const DrawnPoint> loop) {
     const double perpendicular_x = std::cos(loop.front().beta);
     const double perpendicular_y = std::sin(loop.front().beta);
     const double dx = perpendicular_x * (loop.front().x - loop.back().x);
@@ -217,13 +113,14 @@ void build_tiles(Track& track) {
 }
 
 void generate_track(core::Pcg64& rng, Track& track) {
-    PointBuffer points;  // 80 KB of stack; no allocation
+    PointBuffer points;  // 160 KB of stack; no allocation
     for (;;) {
         const Checkpoints checkpoints = draw_checkpoints(rng);
         const int count = draw_points(checkpoints, points);
         const auto loop = closed_loop(std::span(points).first(static_cast<std::size_t>(count)));
         if (loop.empty() || !glued_together(loop)) continue;
-        track.points.assign(loop.begin(), loop.end());
+        track.points.resize(loop.size());
+        std::ranges::transform(loop, track.points.begin(), [](const DrawnPoint& p) { return TrackPoint{p.alpha(), p.beta, p.x, p.y}; });
         build_tiles(track);
         return;
     }
