@@ -248,6 +248,28 @@ void check_kernels() {
     CHECK(bytes[0] == 0 && bytes[(3 * 8 + 2) * 3] == 0 && bytes[(1 * 8 + 5) * 3] == 0);
 }
 
+// Nothing of an earlier picture stays, whatever it touched and whatever the background was.
+void check_clear() {
+    std::vector<Color> rows(32);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = rgb(10, 20, static_cast<int>(5 * i));
+    const auto square = [](float x, float y, float size) {
+        return std::array<Corner, 4>{{{x, y}, {x + size, y}, {x + size, y + size}, {x, y + size}}};
+    };
+    const auto paint = [&](Raster& raster, int kind) {
+        if (kind % 2 == 0) raster.clear(rows);
+        if (kind % 2 == 1) raster.clear(rgb(kind, kind, kind));
+        raster.fill(square(4.0f, 25.0f - 5.0f * static_cast<float>(kind), 3.0f), rgb(200, 100, 50));
+        std::vector<std::uint8_t> bytes(16 * 16 * 3);
+        raster.resolve(bytes.data());
+        return bytes;
+    };
+    Raster used(16, 16);
+    for (const int kind : {0, 4, 2, 1, 3, 3, 0, 1, 5, 4, 6}) {  // 6: the square lies outside
+        Raster fresh(16, 16);
+        CHECK(paint(used, kind) == paint(fresh, kind));
+    }
+}
+
 void check_allocations() {
     World w = world(road(true));
     for (int i = 0; i < 15; ++i) w.actors.push_back(actor({8.0f * static_cast<float>(i + 1), 3.5f * static_cast<float>(i % 2)}, 0.0f));
@@ -304,6 +326,7 @@ void check_state() {
 
 int main() {
     check_kernels();
+    check_clear();
     check_car_ahead();
     check_brake_lights();
     check_ground();

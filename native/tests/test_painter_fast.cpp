@@ -104,10 +104,18 @@ void painting_allocates_nothing(Scenes& scenes) {
     CHECK(allocations == before);
 }
 
+void absurd_bars_point_the_right_way(Scenes& scenes) {
+    Scene far = scenes.plain(), farther = scenes.plain();
+    far.steer_angle = -1e3f;
+    farther.steer_angle = -1e9f;
+    CHECK(painted(*make_fast_painter(), far) == painted(*make_fast_painter(), farther));
+}
+
 }  // namespace
 
 int main() {
     Scenes scenes;
+    absurd_bars_point_the_right_way(scenes);
     every_instruction_set_paints_the_same_bytes(scenes);
     picture_is_the_recorded_one(scenes);
     flat_colours_come_out_two_lower(scenes);

@@ -34,43 +34,66 @@ Color shade(Color color, float factor) {
 }
 
 Raster::Raster(int width, int height, const RasterKernels& kernels)
-    : kernels_(kernels), memory_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * kSupersample * kSupersample) {
+    : kernels_(kernels),
+      memory_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * kSupersample * kSupersample),
+      touched_(height * kSupersample),
+      background_(static_cast<std::size_t>(height) * kSupersample),
+      resolved_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
     samples_ = {memory_.data(), width * kSupersample, height * kSupersample};
 }
 
-void Raster::clear(std::span<const Color> rows) { clear_with(rows.data(), 1); }
+void Raster::clear(std::span<const Color> rows) {
+    if (std::ranges::equal(rows, background_)) return clear_touched();
+    std::ranges::copy(rows, background_.begin());
+    renew_background();
+}
 
-void Raster::clear(Color color) { clear_with(&color, 0); }
+void Raster::clear(Color color) {
+    if (std::ranges::all_of(background_, [color](Color c) { return c == color; })) return clear_touched();
+    std::ranges::fill(background_, color);
+    renew_background();
+}
 
-void Raster::clear_with(const Color* colors, int color_step) {
+void Raster::renew_background() {
+    touched_ = 0;
+    clear_touched();
+    kernels_.resolve(samples_, resolved_.data());
+}
+
+void Raster::clear_touched() {
     spans_.counts = {0, 0};
     spans_.x_min = 0.0f;
     spans_.x_max = static_cast<float>(samples_.width);
-    spans_.row_begin = 0;
+    spans_.row_begin = touched_;
     spans_.row_end = samples_.height;
-    kernels_.fill(spans_, colors, color_step, samples_);
+    kernels_.fill(spans_, background_.data(), 1, samples_);
+    touched_ = samples_.height;
 }
 
 // Without branches: level edges are written, too, but not counted.
-void Raster::bound_by(std::span<const Corner> corners, float winding) {
-    std::array<int, 2> counts{};
+template <std::size_t kCount>
+void Raster::bound_by(std::span<const Corner, kCount> corners, float winding) {
+    std::size_t lefts = 0, rights = 0;
     for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
         const Corner a = corners[j], b = corners[i];
         const float dy = b.y - a.y;
-        const auto side = static_cast<std::size_t>(dy * winding > 0.0f);  // 1: the polygon lies to the left of it
-        spans_.edges[side][static_cast<std::size_t>(counts[side])] = {a.x, (b.x - a.x) / dy, a.y};
-        counts[side] += static_cast<int>(dy != 0.0f);
+        const bool is_right = dy * winding > 0.0f;  // the polygon lies to the left of it
+        spans_.edges[is_right ? 1 : 0][is_right ? rights : lefts] = {a.x, (b.x - a.x) / dy, a.y};
+        const std::size_t counted = dy != 0.0f ? 1 : 0;
+        lefts += is_right ? 0 : counted;
+        rights += is_right ? counted : 0;
     }
-    spans_.counts = counts;
+    spans_.counts = {static_cast<int>(lefts), static_cast<int>(rights)};
 }
 
-bool Raster::spans_of(std::span<const Corner> corners) {
+template <std::size_t kCount>
+bool Raster::spans_of(std::span<const Corner, kCount> corners) {
     float top = corners[0].y, bottom = top, x_min = corners[0].x, x_max = x_min;
-    for (const Corner& c : corners.subspan(1)) {
-        top = std::min(top, c.y);
-        bottom = std::max(bottom, c.y);
-        x_min = std::min(x_min, c.x);
-        x_max = std::max(x_max, c.x);
+    for (std::size_t i = 1; i < corners.size(); ++i) {
+        top = std::min(top, corners[i].y);
+        bottom = std::max(bottom, corners[i].y);
+        x_min = std::min(x_min, corners[i].x);
+        x_max = std::max(x_max, corners[i].x);
     }
     const auto width = static_cast<float>(samples_.width), height = static_cast<float>(samples_.height);
     if (!(x_max > 0.0f && x_min < width && bottom > 0.5f && top < height)) return false;
@@ -83,21 +106,31 @@ bool Raster::spans_of(std::span<const Corner> corners) {
     spans_.x_min = x_min;
     spans_.x_max = x_max;
     bound_by(corners, area > 0.0f ? 1.0f : -1.0f);
+    touched_ = std::min(touched_, spans_.row_begin);
     return true;
 }
 
+bool Raster::spans_of_any(std::span<const Corner> corners) {
+    return corners.size() == 4 ? spans_of(corners.first<4>()) : spans_of(corners);
+}
+
 void Raster::fill(std::span<const Corner> corners, Color color) {
-    if (spans_of(corners)) kernels_.fill(spans_, &color, 0, samples_);
+    if (spans_of_any(corners)) kernels_.fill(spans_, &color, 0, samples_);
 }
 
 void Raster::fill_rows(std::span<const Corner> corners, const Color* rows) {
-    if (spans_of(corners)) kernels_.fill(spans_, rows, 1, samples_);
+    if (spans_of_any(corners)) kernels_.fill(spans_, rows, 1, samples_);
 }
 
 void Raster::blend(std::span<const Corner> corners, Color color, float alpha) {
-    if (spans_of(corners)) kernels_.blend(spans_, color, static_cast<int>(std::clamp(alpha, 0.0f, 1.0f) * 256.0f), samples_);
+    if (spans_of_any(corners)) kernels_.blend(spans_, color, static_cast<int>(std::clamp(alpha, 0.0f, 1.0f) * 256.0f), samples_);
 }
 
-void Raster::resolve(std::uint8_t* rgb) const { kernels_.resolve(samples_, rgb); }
+void Raster::resolve(std::uint8_t* rgb) const {
+    const int first = touched_ / kSupersample * kSupersample;
+    const std::size_t above = static_cast<std::size_t>(first / kSupersample) * static_cast<std::size_t>(samples_.width / kSupersample) * 3;
+    std::copy_n(resolved_.data(), above, rgb);
+    kernels_.resolve({samples_.at + static_cast<std::ptrdiff_t>(first) * samples_.width, samples_.width, samples_.height - first}, rgb + above);
+}
 
 }  // namespace wm::driving

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "wm/core/cache_lines.h"
 
@@ -69,14 +70,22 @@ public:
     void resolve(std::uint8_t* rgb) const;  // [height / 2, width / 2, 3]
 
 private:
-    bool spans_of(std::span<const Corner> corners);
-    void bound_by(std::span<const Corner> corners, float winding);
-    void clear_with(const Color* colors, int color_step);
+    template <std::size_t kCount>
+    bool spans_of(std::span<const Corner, kCount> corners);
+    bool spans_of_any(std::span<const Corner> corners);
+    template <std::size_t kCount>
+    void bound_by(std::span<const Corner, kCount> corners, float winding);
+    void clear_touched();
+    void renew_background();
 
     const RasterKernels& kernels_;
     core::AlignedVector<Color> memory_;
     Samples samples_;
     Spans spans_;
+    // What lies above the highest polygon, the sky mostly, is neither cleared nor averaged again.
+    int touched_;                         // first row that may differ from the background
+    std::vector<Color> background_;       // [height]
+    std::vector<std::uint8_t> resolved_;  // [height / 2, width / 2, 3] of the background
 };
 
 }  // namespace wm::driving

@@ -12,13 +12,16 @@ constexpr double kUnitX = kWindowW / 40.0;
 constexpr double kUnitY = kWindowH / 40.0;
 constexpr double kThreshold = 1e-4;  // smaller values have no bar
 
+// A forged state may turn a wheel by millions of turns: no bar needs to end that far away.
+int pixel(double place) { return static_cast<int>(std::clamp(place, -1e6, 1e6)); }
+
 constexpr Bar colored(int r, int g, int b) { return {0, 0, 0, 0, r, g, b}; }
 
 }  // namespace
 
 void Bars::vertical(int place, double value, double factor, Bar color) {
     if (!(std::abs(value) > kThreshold)) return;
-    const int tip = static_cast<int>(kWindowH - (kUnitY + kUnitY * (factor * value)));
+    const int tip = pixel(kWindowH - (kUnitY + kUnitY * (factor * value)));
     const int base = static_cast<int>(kWindowH - kUnitY);
     bars_[count_++] = {static_cast<int>(place * kUnitX), static_cast<int>((place + 1) * kUnitX), std::min(tip, base), std::max(tip, base), color.r, color.g, color.b};
 }
@@ -26,7 +29,7 @@ void Bars::vertical(int place, double value, double factor, Bar color) {
 void Bars::horizontal(int place, double value, double factor, Bar color) {
     if (!(std::abs(value) > kThreshold)) return;
     const int base = static_cast<int>(place * kUnitX);
-    const int tip = static_cast<int>((place + factor * value) * kUnitX);
+    const int tip = pixel((place + factor * value) * kUnitX);
     const int top = static_cast<int>(kWindowH - 4 * kUnitY);
     const int bottom = static_cast<int>(kWindowH - 2 * kUnitY);
     bars_[count_++] = {std::min(base, tip), std::max(base, tip), top, bottom, color.r, color.g, color.b};
