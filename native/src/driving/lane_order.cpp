@@ -1,13 +1,17 @@
+#include <bit>
+#include <cstdint>
+
 #include "traffic_parts.h"
 
 namespace wm::driving {
 
 namespace {
 
-bool before(const LaneEntry& a, const LaneEntry& b) {
-    if (a.lane != b.lane) return a.lane < b.lane;
-    if (a.s != b.s) return a.s < b.s;
-    return a.actor < b.actor;
+// By lane, then by s, then by actor: as one whole number.
+std::uint64_t key_of(const LaneEntry& entry) {
+    const auto bits = std::bit_cast<std::uint32_t>(entry.s + 0.0f);  // -0 is 0
+    const std::uint32_t ascending = (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+    return std::uint64_t{static_cast<std::uint16_t>(entry.lane)} << 48 | std::uint64_t{ascending} << 16 | static_cast<std::uint16_t>(entry.actor);
 }
 
 // The neighbour that the actor's box reaches into, kNoLane without.
@@ -32,11 +36,21 @@ void LaneOrder::clear() {
     entries_.clear();
 }
 
+// By insertion: they come nearly in order.
 void LaneOrder::sort() {
-    for (std::size_t i = 1; i < entries_.size(); ++i) {
+    std::uint64_t highest = 0;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
         const LaneEntry entry = entries_[i];
+        const std::uint64_t key = key_of(entry);
+        if (key >= highest) {
+            highest = key;
+            continue;
+        }
         std::size_t j = i;
-        for (; j > 0 && before(entry, entries_[j - 1]); --j) entries_[j] = entries_[j - 1];
+        do {
+            entries_[j] = entries_[j - 1];
+            --j;
+        } while (j > 0 && key < key_of(entries_[j - 1]));
         entries_[j] = entry;
     }
     index();

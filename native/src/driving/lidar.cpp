@@ -16,7 +16,7 @@ constexpr float kTouching = 1e9f;     // inverse range of something that the sen
 constexpr float kCrack = 1e-5f;       // m beyond a corner that still count: no beam slips between two walls
 constexpr float kWide = 1e30f;
 constexpr int kPad = 16;              // beams beyond the last one, for whole vectors
-constexpr float kAngleError = 0.01f;  // rad; more than `rough_angle` is ever wrong by
+constexpr float kAngleError = 0.01f;  // rad; more than `rough_angles` is ever wrong by
 
 using Vector = float __attribute__((vector_size(16)));
 constexpr int kLanes = 4;
@@ -29,14 +29,15 @@ inline Vector load(const float* from) {
 inline void store(float* to, Vector v) { std::memcpy(to, &v, sizeof v); }
 inline Vector smaller(Vector a, Vector b) { return a < b ? a : b; }
 
-float rough_angle(Vec v) {  // of atan2, within 0.005 rad; only chooses which beams are looked at
-    const float ax = std::abs(v.x), ay = std::abs(v.y);
-    const float big = std::max(ax, ay), small = std::min(ax, ay);
-    const float r = big > 0.0f ? small / big : 0.0f;
-    float angle = r * (kPi / 4.0f + 0.273f * (1.0f - r));
-    if (ay > ax) angle = kPi / 2.0f - angle;
-    if (v.x < 0.0f) angle = kPi - angle;
-    return v.y < 0.0f ? -angle : angle;
+// atan2(y, x) within 0.005 rad; only chooses which beams are looked at.
+Vector rough_angles(Vector x, Vector y) {
+    const Vector zero{}, ax = x < zero ? -x : x, ay = y < zero ? -y : y;
+    const Vector big = ax > ay ? ax : ay, small = ax > ay ? ay : ax;
+    const Vector r = small / (big + all(1e-30f));
+    Vector angle = r * (all(kPi / 4.0f + 0.273f) - 0.273f * r);
+    angle = ay > ax ? all(kPi / 2.0f) - angle : angle;
+    angle = x < zero ? all(kPi) - angle : angle;
+    return y < zero ? -angle : angle;
 }
 
 struct Face {  // inverse range = a * cosine + b * sine of the beam
@@ -94,7 +95,8 @@ struct Beams {
 
 void hit(const Beams& beams, const Target& t) {
     const float per_radian = static_cast<float>(beams.count) / (2.0f * kPi);
-    float from = rough_angle(t.right) - kAngleError, to = rough_angle(t.left) + kAngleError;
+    const Vector angles = rough_angles(Vector{t.right.x, t.left.x}, Vector{t.right.y, t.left.y});
+    float from = angles[0] - kAngleError, to = angles[1] + kAngleError;
     if (to < from) to += 2.0f * kPi;
     if (from < 0.0f) {
         from += 2.0f * kPi;
@@ -187,7 +189,7 @@ void Lidar::scan(const World& world, int agent, float* out) {
         const auto i = static_cast<std::size_t>(k);
         const float once = inverse_[i], again = inverse_[i + static_cast<std::size_t>(count)];
         const float found = once > again ? once : again;
-        out[k] = found > inverse_range ? inverse_range / found : 1.0f;
+        out[k] = inverse_range / (found > inverse_range ? found : inverse_range);  // 1 where nothing was found
     }
 }
 
