@@ -37,7 +37,8 @@ void LaneNumbers::read(std::size_t lane, const RacingEnv& env, Lap state) {
     if (lap[lane] != now) lap[lane] = now;  // as core::set_flag
 }
 
-RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy) : config_(config) {
+RacingBatch::RacingBatch(const BatchConfig& config, std::span<const std::uint32_t> entropy)
+    : config_(config), groups_(static_cast<std::size_t>(config.num_envs)) {
     const auto lanes = static_cast<std::size_t>(config.num_envs);
     std::vector<std::uint32_t> words(entropy.begin(), entropy.end());
     words.push_back(0);
@@ -175,17 +176,30 @@ void RacingBatch::show(int worker, std::size_t lane, std::uint8_t* obs, std::uin
     draw(easel, lane, obs);
 }
 
-// Cars are solved side by side, pictures painted one by one.
+// Whoever comes first to a lane of a group moves the whole group.
+void RacingBatch::move_group(std::size_t group, std::size_t lanes, const double* actions) {
+    std::atomic<Group>& state = groups_[group];
+    Group seen = state.load(std::memory_order_acquire);
+    if (seen == Group::waiting && state.compare_exchange_strong(seen, Group::moving, std::memory_order_acq_rel)) {
+        move(group * lanes, std::min((group + 1) * lanes, size()), actions);
+        state.store(Group::moved, std::memory_order_release);
+        return state.notify_all();
+    }
+    while (seen != Group::moved) {
+        state.wait(seen, std::memory_order_acquire);
+        seen = state.load(std::memory_order_acquire);
+    }
+}
+
+// The cars of a group are solved side by side, pictures painted one by one.
 void RacingBatch::step(const double* actions, std::uint8_t* obs, std::uint8_t* final_obs) {
     check(actions);
     const std::size_t shares = static_cast<std::size_t>(pool_->size()) * (pool_->size() > 1 ? 2 : 1);
     const std::size_t together = std::clamp<std::size_t>(size() / shares, 1, kCarsTogether);
-    pool_->run(static_cast<int>((size() + together - 1) / together), [&](int, int item) {
-        const std::size_t first = static_cast<std::size_t>(item) * together;
-        move(first, std::min(first + together, size()), actions);
-    });
+    for (std::atomic<Group>& group : groups_) group.store(Group::waiting, std::memory_order_relaxed);
     pool_->run(static_cast<int>(size()), [&](int worker, int item) {
         const auto lane = static_cast<std::size_t>(item);
+        move_group(lane / together, together, actions);
         show(worker, lane, obs + lane * obs_bytes(), final_obs);
     });
 }

@@ -2,6 +2,7 @@
 // whatever the number of lanes or threads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -86,6 +87,9 @@ private:
     void check(std::size_t lane, const double* action) const;
     void note_ready();
     [[nodiscard]] Controls controls(const double* action) const;
+    enum class Group : std::uint8_t { waiting, moving, moved };
+
+    void move_group(std::size_t group, std::size_t lanes, const double* actions);
     void move(std::size_t first, std::size_t end, const double* actions);
     void judge(std::size_t lane, const StepResult& result);
     void show(int worker, std::size_t lane, std::uint8_t* obs, std::uint8_t* final_obs);
@@ -97,6 +101,7 @@ private:
 
     BatchConfig config_;
     std::vector<RacingEnv> envs_;
+    std::vector<std::atomic<Group>> groups_;  // of lanes, in the step that is being made; at most one a lane
     std::vector<Easel> easels_;
     std::unique_ptr<core::ThreadPool> pool_;
     std::unique_ptr<FramePainter> frame_painter_;  // 3 MB, made when somebody renders
