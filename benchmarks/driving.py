@@ -82,6 +82,13 @@ def pairs(runners: dict[str, Any], turns: int) -> dict[str, dict[str, float]]:
     return found
 
 
+def beside_base(runners: dict[str, Any], turns: int) -> dict[str, dict[str, float]]:
+    """What is claimed, each in turns with the base alone: a round of all is longer than a machine's mood."""
+    if report.BASE not in runners:
+        return {}
+    return {name: steady_ratio(runners[report.BASE], runners[name], turns) for name in report.ASKED}
+
+
 def main() -> None:
     """Measure, write, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -104,6 +111,7 @@ def main() -> None:
         "settings": {"envs": args.envs, "rounds": args.rounds, "seconds": args.seconds, "cars": CARS},
         "rates": report.table(rates, runners),
         "second_core": pairs(runners, 6 * args.rounds),
+        "beside_base": beside_base(runners, 3 * args.rounds),
         "bytes_per_environment": {"town, state, of 256": bytes_per_environment(make, 256)},
     }
     result["claims"] = report.claims(result)
