@@ -31,7 +31,7 @@ def functions(listing):
 
 
 FUSED = re.compile(r"\tvf(n?m(add|sub))")
-PHYSICS = ["car", "contacts", "env", "gjk", "polygon", "solver", "track", "track_pen", "velocity_solver", "velocity_start"]
+PHYSICS = "car contacts env gjk polygon solver track track_pen velocity_solver velocity_start".split()
 
 
 def test_the_listing_is_one(listing):
