@@ -6,7 +6,7 @@
 namespace wm::racing {
 namespace {
 
-// atan2 to 2e-8 (Abramowitz and Stegun, Handbook of Mathematical Functions, 4.4.49), in a third of the time. NaN at 0, 0.
+// atan2 to 2e-8 (Abramowitz and Stegun, Handbook of Mathematical Functions, 4.4.49). NaN at 0, 0.
 double quick_atan2(double y, double x) {
     const double across = std::min(std::abs(x), std::abs(y)) / std::max(std::abs(x), std::abs(y));
     const double s = across * across, s2 = s * s, s4 = s2 * s2;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <span>
 
 #include "wm/core/rng.h"
 
