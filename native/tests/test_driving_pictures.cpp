@@ -248,6 +248,44 @@ void check_kernels() {
     CHECK(bytes[0] == 0 && bytes[(3 * 8 + 2) * 3] == 0 && bytes[(1 * 8 + 5) * 3] == 0);
 }
 
+// Quadrilaterals wait and are set up side by side; with a corner twice they are polygons of five, filled at once. Same bytes,
+// whatever comes between them, more than the queue has room for, of every size, winding and colouring.
+void check_quads() {
+    const std::array<std::uint32_t, 1> words{11};
+    for (const RasterKernels& kernels : usable_raster_kernels()) {
+        wm::core::Pcg64 rng(words);
+        Raster waiting(61, 50, kernels), at_once(61, 50, kernels);
+        std::vector<Color> rows(100);
+        for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = rgb(200, 100, static_cast<int>(2 * i));
+        waiting.clear(rows);
+        at_once.clear(rows);
+        for (int i = 0; i < 700; ++i) {
+            const auto x = static_cast<float>(rng.uniform(-40.0, 170.0)), y = static_cast<float>(rng.uniform(-40.0, 140.0));
+            const float size = static_cast<float>(rng.uniform(0.2, i % 9 == 0 ? 300.0 : 9.0)), flat = i % 2 == 0 ? 0.1f : -0.8f;
+            std::array<Corner, 5> corners;
+            for (std::size_t k = 0; k < 4; ++k) {
+                const float angle = 1.5708f * static_cast<float>(k) + static_cast<float>(i);
+                corners[k] = {x + size * std::cos(angle), y + flat * size * std::sin(angle)};
+            }
+            if (i % 5 == 0) corners[1].y = corners[0].y = std::floor(corners[0].y) + 0.5f;  // level, through the middle of a row
+            corners[4] = corners[3];
+            const std::span<const Corner> four(corners.data(), 4), five(corners);
+            const Color color = rng.next32() & 0xffffffu;
+            const auto paint = [&](Raster& raster, std::span<const Corner> polygon) {
+                if (i % 41 == 0) return raster.blend(five, color, 0.4f);
+                if (i % 3 == 0) return raster.fill_rows(polygon, rows.data());
+                raster.fill(polygon, color);
+            };
+            paint(waiting, four);
+            paint(at_once, five);
+        }
+        std::vector<std::uint8_t> a(61 * 50 * 3), b(a.size());
+        waiting.resolve(a.data());
+        at_once.resolve(b.data());
+        CHECK(a == b);
+    }
+}
+
 // Nothing of an earlier picture stays, whatever it touched and whatever the background was.
 void check_clear() {
     std::vector<Color> rows(32);
@@ -326,6 +364,7 @@ void check_state() {
 
 int main() {
     check_kernels();
+    check_quads();
     check_clear();
     check_car_ahead();
     check_brake_lights();

@@ -57,6 +57,7 @@ GroundPainter::GroundPainter(Canvas& canvas) : canvas_(canvas) {
             paints_[k][i] = hazed(color, depth);
         }
     }
+    placed_.reserve(kReserve);
     for (auto& list : visible_) list.reserve(kReserve);
 }
 
@@ -86,53 +87,50 @@ void GroundPainter::collect(const Network& network) {
 }
 
 // Lines thinner than a sample would flicker: each end becomes at least one sample wide (and is painted paler).
-void GroundPainter::widen(std::array<Plan, 4>& c) const {
-    const auto square = [](Plan v) { return v.depth * v.depth + v.left * v.left; };
-    const std::size_t shift = square(c[1] - c[0]) < square(c[2] - c[1]) ? 0 : 1;  // which edges are the ends
-    for (std::size_t end = 0; end < 2; ++end) {
-        Plan& p = c[(2 * end + shift) & 3];
-        Plan& q = c[(2 * end + shift + 1) & 3];
-        const Plan half = 0.5f * (q - p);
-        const float least = 0.5f * (p.depth + q.depth) / canvas_.focal();  // m across a sample
-        const float across = 2.0f * std::abs(half.left);
-        if (across >= least || across < 0.02f) continue;
-        const Plan grown = (std::min(least / across, 8.0f) - 1.0f) * half;
-        p = p - grown;
-        q = q + grown;
-    }
+Plans GroundPainter::widened(const Plans& c) const {
+    const float depth = c.depth[1] - c.depth[0], left = c.left[1] - c.left[0], next_depth = c.depth[2] - c.depth[1], next_left = c.left[2] - c.left[1];
+    const bool ends_first = depth * depth + left * left < next_depth * next_depth + next_left * next_left;  // which edges are the ends
+    const auto other_of_end = [ends_first](Four v) { return ends_first ? Four{v[1], v[0], v[3], v[2]} : Four{v[3], v[2], v[1], v[0]}; };
+    const Four other_depth = other_of_end(c.depth), other_left = other_of_end(c.left);
+    const Four half_depth = 0.5f * (other_depth - c.depth), half_left = 0.5f * (other_left - c.left);
+    const Four least = 0.5f * (c.depth + other_depth) / canvas_.focal();  // m across a sample
+    const Four across = 2.0f * (half_left < 0.0f ? -half_left : half_left);
+    const Four share = least / across;
+    const Four grown = (share < 8.0f ? share : Four{} + 8.0f) - 1.0f;
+    const Four by = (across < least) & (across >= 0.02f) ? grown : Four{};
+    return {c.depth - by * half_depth, c.left - by * half_left};
 }
 
-void GroundPainter::paint_quad(const GroundQuad& quad) {
-    const bool mark = layer_of(quad.paint) == 3;
-    const float far = mark ? mark_far_ : far_;
-    std::array<Plan, 4> corners;
-    corners[0] = canvas_.place(quad.corner[0]);
-    constexpr float kLongest = 1.42f * kMaxQuad;  // corner to corner
-    if (corners[0].depth < kNear - kLongest || corners[0].depth > far + kLongest) return;
-    for (std::size_t i = 1; i < 4; ++i) corners[i] = canvas_.place(quad.corner[i]);
-    float nearest = corners[0].depth, farthest = nearest, right = 1e9f, left = 1e9f;
-    for (const Plan c : corners) {
-        nearest = std::min(nearest, c.depth);
-        farthest = std::max(farthest, c.depth);
-        const float edge = canvas_.slope() * c.depth;
-        right = std::min(right, -c.left - edge);  // all positive: beyond the right edge
-        left = std::min(left, c.left - edge);
+// Those that may show, without a branch: nothing can be foretold about the next.
+std::span<const GroundPainter::PlacedQuad> GroundPainter::place(const Network& network, std::span<const std::int32_t> quads, bool marks) {
+    if (placed_.size() < quads.size()) placed_.resize(quads.size());
+    std::size_t count = 0;
+    const Four far = Four{} + (marks ? mark_far_ : far_);
+    for (const std::int32_t i : quads) {
+        const GroundQuad& quad = network.quads[static_cast<std::size_t>(i)];
+        const Plans c = canvas_.place(quad.corner);
+        const Four edge = canvas_.slope() * c.depth;
+        placed_[count] = {c, paints_[static_cast<std::size_t>(quad.paint)].data()};
+        const auto some = [](FourBits flags) { return racing::lanes_of(flags) != 0 ? 1u : 0u; };
+        count += some(c.depth >= kNear) & some(c.depth <= far) & some(c.left >= -edge) & some(c.left <= edge) & (marks ? high_enough(c.depth) : 1u);
     }
-    if (farthest < kNear || nearest > far || right > 0.0f || left > 0.0f) return;
-    if (mark) {
-        const float rows = canvas_.focal() * kEyeHeight * (farthest - nearest);  // times nearest * farthest
-        if (nearest > kNear && rows < kLowest * nearest * farthest) return;
-        widen(corners);
-    }
-    canvas_.level_rows(corners, 0.0f, paints_[static_cast<std::size_t>(quad.paint)].data());
+    return std::span(placed_).first(count);
+}
+
+unsigned GroundPainter::high_enough(Four depth) const {
+    const Four other{depth[1], depth[0], depth[3], depth[2]}, low = depth < other ? depth : other, high = depth < other ? other : depth;
+    const float nearest = std::min(low[0], low[2]), farthest = std::max(high[0], high[2]);
+    const float rows = canvas_.focal() * kEyeHeight * (farthest - nearest);  // times nearest * farthest
+    return (nearest <= kNear ? 1u : 0u) | (rows >= kLowest * nearest * farthest ? 1u : 0u);
 }
 
 void GroundPainter::paint(const Network& network) {
     canvas_.raster().clear(background_);
     if (network.quad_grid.items.empty()) return;
     collect(network);
-    for (const auto& list : visible_) {
-        for (const std::int32_t i : list) paint_quad(network.quads[static_cast<std::size_t>(i)]);
+    for (std::size_t layer = 0; layer < visible_.size(); ++layer) {
+        const bool marks = layer == 3;
+        for (const PlacedQuad& quad : place(network, visible_[layer], marks)) canvas_.ground(marks ? widened(quad.corners) : quad.corners, quad.rows);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "canvas.h"
@@ -26,14 +27,20 @@ public:
 
 private:
     void collect(const Network& network);
-    void paint_quad(const GroundQuad& quad);
-    void widen(std::array<Plan, 4>& corners) const;
+    struct PlacedQuad {
+        Plans corners;
+        const Color* rows;  // its colour in each row of samples
+    };
+    std::span<const PlacedQuad> place(const Network& network, std::span<const std::int32_t> quads, bool marks);
+    [[nodiscard]] unsigned high_enough(Four depth) const;
+    [[nodiscard]] Plans widened(const Plans& corners) const;
 
     Canvas& canvas_;
     float far_, mark_far_;
     std::vector<Color> background_;                                                   // [rows of samples]
     std::array<std::vector<Color>, static_cast<std::size_t>(Paint::count)> paints_;  // each [rows of samples]
     std::array<std::vector<std::int32_t>, 4> visible_;                                // by layer
+    std::vector<PlacedQuad> placed_;                                                  // working memory of place()
 };
 
 // Vehicles, pedestrians, cones.
@@ -58,7 +65,10 @@ private:
     void remember(What what, std::size_t index, Plan at);
     void collect_box(const Obstacle& obstacle);
     void collect_wall(const Wall& wall);
-    void collect_face(Plan p, Plan q, float high, Color color, FacePiece::Look look);
+    void collect_face(const FacePiece& face);
+    void collect_even(const FacePiece& face, float width, float distance);
+    void collect_graded(const FacePiece& face, Plan nearest, float width, float distance, float sign);
+    void collect_piece(const FacePiece& face, Plan p, Plan q, float width);
     void collect(const World& world, int agent);
 
     Canvas& canvas_;

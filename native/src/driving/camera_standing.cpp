@@ -18,6 +18,20 @@ constexpr float kSignalRange = 120.0f; // m
 // Nearly what it shows at this distance: long faces are sorted by pieces, longer ones far away.
 float piece_length(float distance) { return std::max(8.0f, 0.4f * distance); }
 
+// Descending, all different. A few are counted to their places: comparing and swapping them would be one surprise after another.
+void sort_down(std::vector<std::uint64_t>& numbers) {
+    constexpr std::size_t kFew = 48;
+    const std::size_t count = numbers.size();
+    if (count > kFew) return std::sort(numbers.begin(), numbers.end(), std::greater<>());
+    std::array<std::uint64_t, kFew> before;
+    std::ranges::copy(numbers, before.begin());
+    for (std::size_t i = 0; i < count; ++i) {
+        std::size_t greater = 0;
+        for (std::size_t j = 0; j < count; ++j) greater += before[j] > before[i] ? 1 : 0;
+        numbers[greater] = before[i];
+    }
+}
+
 }  // namespace
 
 void paint_face(Canvas& canvas, const FacePiece& face) {
@@ -51,23 +65,49 @@ void StandingPainter::remember(What what, std::size_t index, Plan at) {
     order_.push_back(std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32 | name);
 }
 
-void StandingPainter::collect_face(Plan p, Plan q, float high, Color color, FacePiece::Look look) {
-    const Plan across = q - p, middle = between(p, q, 0.5f);
-    if (p.depth < kNear && q.depth < kNear) return;
+void StandingPainter::collect_face(const FacePiece& face) {
+    const Plan p = face.p, across = face.q - face.p;
+    if (p.depth < kNear && face.q.depth < kNear) return;
     const float width = std::sqrt(across.depth * across.depth + across.left * across.left);
-    if (!canvas_.sees(middle, 0.5f * width, std::min(far_, 2.0f * high * canvas_.focal()))) return;  // or lower than half a sample
-    // Distance of the nearest point: a wall beside the camera needs short pieces even when its middle is far.
+    if (!canvas_.sees(between(p, face.q, 0.5f), 0.5f * width, std::min(far_, 2.0f * face.high * canvas_.focal()))) return;  // or lower than half a sample
+    // The nearest point: a wall beside the camera needs short pieces even when its middle is far.
     const float t = std::clamp(-(p.depth * across.depth + p.left * across.left) / std::max(width * width, 1e-6f), 0.0f, 1.0f);
-    const Plan nearest = between(p, q, t);
+    const Plan nearest = between(p, face.q, t);
     const float distance = std::sqrt(nearest.depth * nearest.depth + nearest.left * nearest.left);
+    if (face.look == FacePiece::Look::house) return collect_even(face, width, distance);
+    collect_graded(face, nearest, width * t, distance, -1.0f);
+    collect_graded(face, nearest, width * (1.0f - t), distance, 1.0f);
+}
+
+void StandingPainter::collect_piece(const FacePiece& face, Plan p, Plan q, float width) {
+    const Plan middle = between(p, q, 0.5f);
+    if (faces_.size() >= kReserve || !canvas_.sees(middle, 0.5f * width, far_)) return;
+    remember(What::face, faces_.size(), middle);
+    faces_.push_back({p, q, face.high, face.color, face.look});
+}
+
+// Windows must not move as the camera does: pieces of one size.
+void StandingPainter::collect_even(const FacePiece& face, float width, float distance) {
     const int pieces = std::clamp(static_cast<int>(width / piece_length(distance)) + 1, 1, 64);
+    const float step = 1.0f / static_cast<float>(pieces);
     for (int i = 0; i < pieces; ++i) {
-        const float step = 1.0f / static_cast<float>(pieces), from = step * static_cast<float>(i);
-        const FacePiece piece{between(p, q, from), between(p, q, from + step), high, color, look};
-        const Plan at = between(piece.p, piece.q, 0.5f);
-        if (faces_.size() >= kReserve || !canvas_.sees(at, 0.5f * step * width, far_)) continue;
-        remember(What::face, faces_.size(), at);
-        faces_.push_back(piece);
+        const float from = step * static_cast<float>(i);
+        collect_piece(face, between(face.p, face.q, from), between(face.p, face.q, from + step), step * width);
+    }
+}
+
+// From the nearest point to one end, each piece as long as its distance allows.
+void StandingPainter::collect_graded(const FacePiece& face, Plan nearest, float width, float distance, float sign) {
+    if (width <= 0.0f) return;
+    const Plan end = sign > 0.0f ? face.q : face.p;
+    Plan from = nearest;
+    for (float done = 0.0f; done < width;) {
+        const float piece = piece_length(std::max(distance, done));
+        const float reach = width - done < 1.5f * piece ? width : done + piece;
+        const Plan to = reach == width ? end : between(nearest, end, reach / width);
+        collect_piece(face, sign > 0.0f ? from : to, sign > 0.0f ? to : from, reach - done);
+        from = to;
+        done = reach;
     }
 }
 
@@ -83,14 +123,14 @@ void StandingPainter::collect_box(const Obstacle& obstacle) {
         const Plan p = corner[i], q = corner[(i + 1) & 3];
         if (p.depth * q.left - p.left * q.depth >= 0.0f) continue;
         const Vec normal = i == 0 ? -1.0f * left_of(box.forward) : i == 1 ? box.forward : i == 2 ? left_of(box.forward) : -1.0f * box.forward;
-        collect_face(p, q, obstacle.height, shade(color, sunlight(normal)), look);
+        collect_face({p, q, obstacle.height, shade(color, sunlight(normal)), look});
     }
 }
 
 void StandingPainter::collect_wall(const Wall& wall) {
-    const Plan p = canvas_.place(wall.a), q = canvas_.place(wall.b);
-    collect_face(p, q, wall.height, wall.height > 1.5f ? colors::building(3) : colors::kRail,
-                 wall.height > 1.5f ? FacePiece::Look::plain : FacePiece::Look::rail);
+    const bool high = wall.height > 1.5f;
+    collect_face({canvas_.place(wall.a), canvas_.place(wall.b), wall.height, high ? colors::building(3) : colors::kRail,
+                  high ? FacePiece::Look::plain : FacePiece::Look::rail});
 }
 
 void StandingPainter::collect(const World& world, int agent) {
@@ -115,7 +155,7 @@ void StandingPainter::paint(const World& world, int agent) {
     faces_.clear();
     order_.clear();
     collect(world, agent);
-    std::sort(order_.begin(), order_.end(), std::greater<>());  // far to near
+    sort_down(order_);  // far to near
     const Network& network = *world.network;
     for (const std::uint64_t entry : order_) {
         const auto index = static_cast<std::size_t>(entry & ((1u << kIndexBits) - 1u));

@@ -56,9 +56,14 @@ void Canvas::level(std::span<const Plan> polygon, float z, Color color) {
     if (count >= 3) raster_.fill({corners.data(), count}, color);
 }
 
-void Canvas::level_rows(std::span<const Plan> polygon, float z, const Color* rows) {
+void Canvas::ground(const Plans& c, const Color* rows) {
+    if (racing::lanes_of(c.depth < kNear) == 0) {
+        const Four s = focal_ / c.depth;
+        return raster_.fill_rows(center_x_ - c.left * s, horizon_ + kEyeHeight * s, rows);
+    }
+    const std::array<Plan, 4> polygon{{{c.depth[0], c.left[0]}, {c.depth[1], c.left[1]}, {c.depth[2], c.left[2]}, {c.depth[3], c.left[3]}}};
     std::array<Corner, 12> corners;
-    const std::size_t count = project_level(polygon, z, corners);
+    const std::size_t count = project_level(polygon, 0.0f, corners);
     if (count >= 3) raster_.fill_rows({corners.data(), count}, rows);
 }
 

@@ -25,12 +25,22 @@ inline Plan operator-(Plan a, Plan b) { return {a.depth - b.depth, a.left - b.le
 inline Plan operator*(float k, Plan a) { return {k * a.depth, k * a.left}; }
 inline Plan between(Plan a, Plan b, float share) { return a + share * (b - a); }
 
+using racing::FourBits;
+struct Plans {  // four corners side by side
+    Four depth, left;  // m
+};
+
 class Canvas {
 public:
     Canvas(int height, int width, float fov_degrees);
 
     void look(Vec eye, Vec forward);
     [[nodiscard]] Plan place(Vec point) const { return turn(point - eye_); }
+    [[nodiscard]] Plans place(const std::array<Vec, 4>& points) const {
+        const Four x = Four{points[0].x, points[1].x, points[2].x, points[3].x} - eye_.x;
+        const Four y = Four{points[0].y, points[1].y, points[2].y, points[3].y} - eye_.y;
+        return {x * forward_.x + y * forward_.y, forward_.x * y - forward_.y * x};
+    }
     [[nodiscard]] Plan turn(Vec v) const { return {dot(v, forward_), cross(forward_, v)}; }
 
     [[nodiscard]] float focal() const { return focal_; }      // samples
@@ -42,9 +52,9 @@ public:
     [[nodiscard]] bool sees(Plan center, float radius, float far) const;
     [[nodiscard]] Area seen_area(float far) const;  // around everything on the plan that may be in the picture
 
-    // Level polygon at a height of z m; at most 8 corners. `rows`: a colour for each row of samples.
+    // Level polygon at a height of z m; at most 8 corners.
     void level(std::span<const Plan> polygon, float z, Color color);
-    void level_rows(std::span<const Plan> polygon, float z, const Color* rows);
+    void ground(const Plans& corners, const Color* rows);  // on the ground; rows: a colour for each row of samples
     // Upright quadrilateral from p to q.
     void upright(Plan p, Plan q, float low, float high, Color color);
     // Four corners of any height, in order; not drawn when one is too near.

@@ -61,6 +61,7 @@ void Raster::renew_background() {
 }
 
 void Raster::clear_touched() {
+    waiting_.count = 0;
     spans_.counts = {0, 0};
     spans_.x_min = 0.0f;
     spans_.x_max = static_cast<float>(samples_.width);
@@ -71,8 +72,7 @@ void Raster::clear_touched() {
 }
 
 // Without branches: level edges are written, too, but not counted.
-template <std::size_t kCount>
-void Raster::bound_by(std::span<const Corner, kCount> corners, float winding) {
+void Raster::bound_by(std::span<const Corner> corners, float winding) {
     std::size_t lefts = 0, rights = 0;
     for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
         const Corner a = corners[j], b = corners[i];
@@ -86,8 +86,7 @@ void Raster::bound_by(std::span<const Corner, kCount> corners, float winding) {
     spans_.counts = {static_cast<int>(lefts), static_cast<int>(rights)};
 }
 
-template <std::size_t kCount>
-bool Raster::spans_of(std::span<const Corner, kCount> corners) {
+bool Raster::spans_of(std::span<const Corner> corners) {
     float top = corners[0].y, bottom = top, x_min = corners[0].x, x_max = x_min;
     for (std::size_t i = 1; i < corners.size(); ++i) {
         top = std::min(top, corners[i].y);
@@ -110,23 +109,55 @@ bool Raster::spans_of(std::span<const Corner, kCount> corners) {
     return true;
 }
 
-bool Raster::spans_of_any(std::span<const Corner> corners) {
-    return corners.size() == 4 ? spans_of(corners.first<4>()) : spans_of(corners);
+void Raster::fill_waiting() {
+    if (waiting_.count > 0) kernels_.fill_quads(waiting_, samples_, touched_);
+    waiting_.count = 0;
+}
+
+void Raster::fill_now(std::span<const Corner> corners, const Color* colors, int color_step) {
+    fill_waiting();
+    if (spans_of(corners)) kernels_.fill(spans_, colors, color_step, samples_);
+}
+
+std::size_t Raster::next_waiting() {
+    if (waiting_.count == QuadQueue::kRoom) fill_waiting();
+    return static_cast<std::size_t>(waiting_.count++);
 }
 
 void Raster::fill(std::span<const Corner> corners, Color color) {
-    if (spans_of_any(corners)) kernels_.fill(spans_, &color, 0, samples_);
+    if (corners.size() != 4) return fill_now(corners, &color, 0);
+    const std::size_t n = next_waiting();
+    for (std::size_t i = 0; i < 4; ++i) {
+        waiting_.x[i][n] = corners[i].x;
+        waiting_.y[i][n] = corners[i].y;
+    }
+    waiting_.color[n] = color;
+    waiting_.colors[n] = &waiting_.color[n];
+    waiting_.color_step[n] = 0;
 }
 
 void Raster::fill_rows(std::span<const Corner> corners, const Color* rows) {
-    if (spans_of_any(corners)) kernels_.fill(spans_, rows, 1, samples_);
+    if (corners.size() != 4) return fill_now(corners, rows, 1);
+    fill_rows(Four{corners[0].x, corners[1].x, corners[2].x, corners[3].x}, Four{corners[0].y, corners[1].y, corners[2].y, corners[3].y}, rows);
+}
+
+void Raster::fill_rows(Four x, Four y, const Color* rows) {
+    const std::size_t n = next_waiting();
+    for (std::size_t i = 0; i < 4; ++i) {
+        waiting_.x[i][n] = x[static_cast<int>(i)];
+        waiting_.y[i][n] = y[static_cast<int>(i)];
+    }
+    waiting_.colors[n] = rows;
+    waiting_.color_step[n] = 1;
 }
 
 void Raster::blend(std::span<const Corner> corners, Color color, float alpha) {
-    if (spans_of_any(corners)) kernels_.blend(spans_, color, static_cast<int>(std::clamp(alpha, 0.0f, 1.0f) * 256.0f), samples_);
+    fill_waiting();
+    if (spans_of(corners)) kernels_.blend(spans_, color, static_cast<int>(std::clamp(alpha, 0.0f, 1.0f) * 256.0f), samples_);
 }
 
-void Raster::resolve(std::uint8_t* rgb) const {
+void Raster::resolve(std::uint8_t* rgb) {
+    fill_waiting();
     const int first = touched_ / kSupersample * kSupersample;
     const std::size_t above = static_cast<std::size_t>(first / kSupersample) * static_cast<std::size_t>(samples_.width / kSupersample) * 3;
     std::copy_n(resolved_.data(), above, rgb);

@@ -8,9 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "../racing/float_pack.h"
 #include "wm/core/cache_lines.h"
 
 namespace wm::driving {
+
+using racing::Four;
 
 constexpr int kSupersample = 2;  // samples per pixel and axis
 constexpr int kMaxCorners = 24;
@@ -43,10 +46,21 @@ struct Samples {
     int width = 0, height = 0;  // in samples; rows follow each other
 };
 
+// Quadrilaterals that wait to be filled, in order: most polygons of a picture are some.
+struct QuadQueue {
+    static constexpr int kRoom = 64;
+    alignas(64) std::array<std::array<float, kRoom>, 4> x{}, y{};  // samples, by corner
+    std::array<Color, kRoom> color{};
+    std::array<const Color*, kRoom> colors{};                      // row r gets colors[r * color_step]
+    std::array<int, kRoom> color_step{};
+    int count = 0;
+};
+
 // One version per instruction set; every version writes the same bytes.
 struct RasterKernels {
     // Row r gets colors[r * color_step]: step 0 for one colour, 1 for a colour of each row.
     void (*fill)(const Spans& spans, const Color* colors, int color_step, const Samples& samples);
+    void (*fill_quads)(const QuadQueue& queue, const Samples& samples, int& touched);  // touched: the highest row so far
     void (*blend)(const Spans& spans, Color color, int alpha, const Samples& samples);  // alpha 0 .. 256
     void (*resolve)(const Samples& samples, std::uint8_t* rgb);
     std::string_view name;
@@ -66,15 +80,16 @@ public:
     // Convex polygons in either winding, at most kMaxCorners corners; anything may lie outside.
     void fill(std::span<const Corner> corners, Color color);
     void fill_rows(std::span<const Corner> corners, const Color* rows);  // rows [height]
+    void fill_rows(Four x, Four y, const Color* rows);                   // of a quadrilateral
     void blend(std::span<const Corner> corners, Color color, float alpha);
-    void resolve(std::uint8_t* rgb) const;  // [height / 2, width / 2, 3]
+    void resolve(std::uint8_t* rgb);  // [height / 2, width / 2, 3]
 
 private:
-    template <std::size_t kCount>
-    bool spans_of(std::span<const Corner, kCount> corners);
-    bool spans_of_any(std::span<const Corner> corners);
-    template <std::size_t kCount>
-    void bound_by(std::span<const Corner, kCount> corners, float winding);
+    bool spans_of(std::span<const Corner> corners);
+    void bound_by(std::span<const Corner> corners, float winding);
+    void fill_now(std::span<const Corner> corners, const Color* colors, int color_step);
+    std::size_t next_waiting();
+    void fill_waiting();
     void clear_touched();
     void renew_background();
 
@@ -82,6 +97,7 @@ private:
     core::AlignedVector<Color> memory_;
     Samples samples_;
     Spans spans_;
+    QuadQueue waiting_;
     // What lies above the highest polygon, the sky mostly, is neither cleared nor averaged again.
     int touched_;                         // first row that may differ from the background
     std::vector<Color> background_;       // [height]

@@ -1,6 +1,7 @@
 #include "raster.h"
 
 #include <cstring>
+#include <limits>
 
 #include "../racing/paint_cpu.h"
 
@@ -11,9 +12,10 @@ namespace plain {
 #define WM_TARGET
 #define WM_LEVEL 0
 #include "raster_kernels.inc"
+#include "raster_quads.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr RasterKernels kKernels{fill, blend, resolve, "plain"};
+constexpr RasterKernels kKernels{fill, fill_quads, blend, resolve, "plain"};
 }  // namespace plain
 
 #if WM_X86
@@ -21,18 +23,20 @@ namespace avx2 {
 #define WM_TARGET __attribute__((target("avx2")))
 #define WM_LEVEL 1
 #include "raster_kernels.inc"
+#include "raster_quads.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr RasterKernels kKernels{fill, blend, resolve, "avx2"};
+constexpr RasterKernels kKernels{fill, fill_quads, blend, resolve, "avx2"};
 }  // namespace avx2
 
 namespace avx512 {
 #define WM_TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
 #define WM_LEVEL 2
 #include "raster_kernels.inc"
+#include "raster_quads.inc"
 #undef WM_TARGET
 #undef WM_LEVEL
-constexpr RasterKernels kKernels{fill, blend, resolve, "avx512"};
+constexpr RasterKernels kKernels{fill, fill_quads, blend, resolve, "avx512"};
 }  // namespace avx512
 
 constexpr std::array<RasterKernels, 3> kAll{plain::kKernels, avx2::kKernels, avx512::kKernels};
