@@ -111,7 +111,7 @@ std::span<const GroundPainter::PlacedQuad> GroundPainter::place(const Network& n
         const Plans c = canvas_.place(quad.corner);
         const Four edge = canvas_.slope() * c.depth;
         placed_[count] = {c, paints_[static_cast<std::size_t>(quad.paint)].data()};
-        const auto some = [](FourBits flags) { return racing::lanes_of(flags) != 0 ? 1u : 0u; };
+        const auto some = [](FourBits flags) { return core::lanes_of(flags) != 0 ? 1u : 0u; };
         count += some(c.depth >= kNear) & some(c.depth <= far) & some(c.left >= -edge) & some(c.left <= edge) & (marks ? high_enough(c.depth) : 1u);
     }
     return std::span(placed_).first(count);

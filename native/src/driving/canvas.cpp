@@ -57,7 +57,7 @@ void Canvas::level(std::span<const Plan> polygon, float z, Color color) {
 }
 
 void Canvas::ground(const Plans& c, const Color* rows) {
-    if (racing::lanes_of(c.depth < kNear) == 0) {
+    if (core::lanes_of(c.depth < kNear) == 0) {
         const Four s = focal_ / c.depth;
         return raster_.fill_rows(center_x_ - c.left * s, horizon_ + kEyeHeight * s, rows);
     }

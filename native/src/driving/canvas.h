@@ -25,7 +25,7 @@ inline Plan operator-(Plan a, Plan b) { return {a.depth - b.depth, a.left - b.le
 inline Plan operator*(float k, Plan a) { return {k * a.depth, k * a.left}; }
 inline Plan between(Plan a, Plan b, float share) { return a + share * (b - a); }
 
-using racing::FourBits;
+using core::FourBits;
 struct Plans {  // four corners side by side
     Four depth, left;  // m
 };

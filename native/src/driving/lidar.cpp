@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "cells.h"
+#include "wm/core/float_pack.h"
 #include "wm/driving/sensors.h"
 
 namespace wm::driving {
@@ -18,7 +19,7 @@ constexpr float kWide = 1e30f;
 constexpr int kPad = 16;              // beams beyond the last one, for whole vectors
 constexpr float kAngleError = 0.01f;  // rad; more than `rough_angles` is ever wrong by
 
-using Vector = float __attribute__((vector_size(16)));
+using Vector = core::Four;
 constexpr int kLanes = 4;
 inline Vector all(float value) { return Vector{value, value, value, value}; }
 inline Vector load(const float* from) {

@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "../racing/float_pack.h"
 #include "wm/core/cache_lines.h"
+#include "wm/core/float_pack.h"
 
 namespace wm::driving {
 
-using racing::Four;
+using core::Four;
 
 constexpr int kSupersample = 2;  // samples per pixel and axis
 constexpr int kMaxCorners = 24;

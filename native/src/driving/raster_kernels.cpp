@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 
-#include "../racing/paint_cpu.h"
+#include "wm/core/cpu_levels.h"
 
 namespace wm::driving {
 namespace {
@@ -47,7 +47,7 @@ constexpr std::array<RasterKernels, 1> kAll{plain::kKernels};
 }  // namespace
 
 std::span<const RasterKernels> usable_raster_kernels() {
-    static const std::size_t count = racing::cpu_levels();
+    static const std::size_t count = core::cpu_levels();
     return std::span<const RasterKernels>(kAll).first(count);
 }
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "paint_camera.h"
-#include "paint_cpu.h"
 #include "paint_shrink_rule.h"
 #include "paint_surface.h"
 #include "paint_text.h"
+#include "wm/core/x86.h"
 
 namespace wm::racing {
 namespace {

@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
-#include "paint_cpu.h"
 #include "paint_shrink_rule.h"
+#include "wm/core/cpu_levels.h"
 
 namespace wm::racing {
 namespace {
@@ -120,7 +120,7 @@ constexpr std::array<ExactKernels, 1> kAll{plain::kKernels};
 }  // namespace
 
 std::span<const ExactKernels> usable_exact_kernels() {
-    static const std::size_t count = cpu_levels();
+    static const std::size_t count = core::cpu_levels();
     return std::span<const ExactKernels>(kAll).first(count);
 }
 

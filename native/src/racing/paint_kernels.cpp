@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "paint_cpu.h"
 #include "paint_ninths.h"
+#include "wm/core/cpu_levels.h"
 
 namespace wm::racing {
 namespace {
@@ -75,7 +75,7 @@ constexpr std::array<Kernels, 1> kAll{plain::kKernels};
 }  // namespace
 
 std::span<const Kernels> usable_kernels() {
-    static const std::size_t count = cpu_levels();
+    static const std::size_t count = core::cpu_levels();
     return std::span<const Kernels>(kAll).first(count);
 }
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <cstring>
 
-#include "paint_cpu.h"
 #include "paint_ninths.h"
+#include "wm/core/cpu_levels.h"
 #include "wm/racing/painter.h"
 
 namespace wm::racing {
@@ -69,7 +69,7 @@ constexpr std::array<ViewKernels, 1> kAll{plain::kKernels};
 }  // namespace
 
 std::span<const ViewKernels> usable_view_kernels() {
-    static const std::size_t count = cpu_levels();
+    static const std::size_t count = core::cpu_levels();
     return std::span<const ViewKernels>(kAll).first(count);
 }
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "float_pack.h"
+#include "wm/core/float_pack.h"
 #include "wm/racing/car.h"
 
 #if defined(__GNUC__)
@@ -14,6 +14,14 @@
 #endif
 
 namespace wm::racing {
+
+using core::Flag;
+using core::Four;
+using core::FourBits;
+using core::get_lane;
+using core::lanes_of;
+using core::same_bits;
+using core::set_lane;
 
 constexpr float kStep = static_cast<float>(kTimeStep);
 constexpr float kLowerAngle = static_cast<float>(-0.4);

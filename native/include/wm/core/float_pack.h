@@ -12,7 +12,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace wm::racing {
+namespace wm::core {
 
 typedef float Four __attribute__((vector_size(16)));
 typedef std::int32_t FourBits __attribute__((vector_size(16)));
@@ -53,4 +53,4 @@ void set_lane(Packs& packs, std::size_t lane, const Numbers& numbers) {
     for (std::size_t i = 0; i < kCount; ++i) std::memcpy(first + i * kLanes * sizeof(float), &own[i], sizeof(float));
 }
 
-}  // namespace wm::racing
+}  // namespace wm::core

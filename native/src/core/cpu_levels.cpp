@@ -1,6 +1,6 @@
-#include "paint_cpu.h"
+#include "wm/core/cpu_levels.h"
 
-namespace wm::racing {
+namespace wm::core {
 
 std::size_t cpu_levels() {
 #if WM_X86
@@ -13,4 +13,4 @@ std::size_t cpu_levels() {
 #endif
 }
 
-}  // namespace wm::racing
+}  // namespace wm::core

@@ -5,9 +5,9 @@
 
 #include "wm/core/x86.h"
 
-namespace wm::racing {
+namespace wm::core {
 
 // 1 plain, 2 with AVX2, 3 with AVX-512 (F, BW, VL).
 std::size_t cpu_levels();
 
-}  // namespace wm::racing
+}  // namespace wm::core
