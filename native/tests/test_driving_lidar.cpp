@@ -59,7 +59,8 @@ World random_world(std::uint32_t seed) {
     auto network = std::make_shared<Network>();
     NetworkBuilder builder(*network);
     builder.add_straight({-200.0f, 0.0f}, {200.0f, 0.0f}, LaneSpec{});
-    for (int i = 0; i < 12; ++i) {
+    const int crowd = seed % 10 == 9 ? 8 : 1;  // more than a scan looks at side by side
+    for (int i = 0; i < 12 * crowd; ++i) {
         const float turn = draw(-3.0, 3.0);
         builder.add_obstacle({{place(), {std::cos(turn), std::sin(turn)}, draw(2.0, 12.0), draw(1.0, 8.0)}, 6.0f, 0});
         builder.add_wall(place(), place(), 1.0f);
@@ -67,7 +68,7 @@ World random_world(std::uint32_t seed) {
     builder.finish();
     World w = world(network);
     w.actors[0] = actor(place(), draw(-3.0, 3.0), ActorKind::agent);
-    for (int i = 0; i < 25; ++i) {
+    for (int i = 0; i < 25 * crowd; ++i) {
         Actor a = actor(place(), draw(-3.0, 3.0), i % 5 == 0 ? ActorKind::pedestrian : ActorKind::car);
         if (a.kind == ActorKind::pedestrian) a.half_length = a.half_width = 0.25f;
         a.present = i % 7 != 3;

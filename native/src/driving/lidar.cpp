@@ -1,13 +1,11 @@
-// Along the line n.p = d seen from the origin, the inverse of a beam's range is linear in its direction: (n.beam) / d.
-// A box is then, for every beam between its silhouette corners, the smaller of its (at most two) visible faces'
-// inverse ranges; the nearest object has the largest. No division but one a beam at the end.
+// A box is, for every beam between its silhouette corners, the smaller of its (at most two) visible faces' inverse ranges,
+// which are linear in the beam's direction; the nearest object has the largest. A beam costs one division, at the end.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
 #include "cells.h"
-#include "wm/core/float_pack.h"
+#include "lidar_targets.h"
 #include "wm/driving/sensors.h"
 
 namespace wm::driving {
@@ -16,75 +14,22 @@ namespace {
 constexpr float kTouching = 1e9f;     // inverse range of something that the sensor is inside of
 constexpr float kCrack = 1e-5f;       // m beyond a corner that still count: no beam slips between two walls
 constexpr float kWide = 1e30f;
+constexpr int kLanes = 4;
 constexpr int kPad = 16;              // beams beyond the last one, for whole vectors
 constexpr float kAngleError = 0.01f;  // rad; more than `rough_angles` is ever wrong by
 
-using Vector = core::Four;
-constexpr int kLanes = 4;
-inline Vector all(float value) { return Vector{value, value, value, value}; }
-inline Vector load(const float* from) {
-    Vector v;
-    std::memcpy(&v, from, sizeof v);
-    return v;
-}
-inline void store(float* to, Vector v) { std::memcpy(to, &v, sizeof v); }
-inline Vector smaller(Vector a, Vector b) { return a < b ? a : b; }
+void store(float* to, Four v) { std::memcpy(to, &v, sizeof v); }
+Four smaller(Four a, Four b) { return a < b ? a : b; }
 
 // atan2(y, x) within 0.005 rad; only chooses which beams are looked at.
-Vector rough_angles(Vector x, Vector y) {
-    const Vector zero{}, ax = x < zero ? -x : x, ay = y < zero ? -y : y;
-    const Vector big = ax > ay ? ax : ay, small = ax > ay ? ay : ax;
-    const Vector r = small / (big + all(1e-30f));
-    Vector angle = r * (all(kPi / 4.0f + 0.273f) - 0.273f * r);
-    angle = ay > ax ? all(kPi / 2.0f) - angle : angle;
-    angle = x < zero ? all(kPi) - angle : angle;
-    return y < zero ? -angle : angle;
-}
-
-struct Face {  // inverse range = a * cosine + b * sine of the beam
-    float a = 0.0f, b = 0.0f;
-};
-
-// All in the sensor's frame: x ahead, y to the left.
-struct Target {
-    Vec right, left;   // silhouette corners: beams from right counter-clockwise to left may hit
-    Face first, second;
-};
-
-// The sensor sees only faces that it is outside of: the region of the plane around the box that it is in says which.
-bool target_of(Vec center, Vec axis, float half_length, float half_width, Target& out) {
-    const Vec side = left_of(axis);
-    const float along = -dot(center, axis), across = -dot(center, side);
-    const int u = along > half_length ? 1 : along < -half_length ? -1 : 0;
-    const int v = across > half_width ? 1 : across < -half_width ? -1 : 0;
-    if (u == 0 && v == 0) return false;
-    const auto fu = static_cast<float>(u), fv = static_cast<float>(v);
-    const Vec lengthways = half_length * axis, sideways = half_width * side;
-    if (u != 0) {
-        const float d = half_length - fu * along;  // negative: distance of the line, along the outward normal
-        out.first = {fu * axis.x / d, fu * axis.y / d};
-        out.second = out.first;
-    }
-    if (v != 0) {
-        const float d = half_width - fv * across;
-        out.second = {fv * side.x / d, fv * side.y / d};
-        if (u == 0) out.first = out.second;
-    }
-    Vec p, q;
-    if (u != 0 && v != 0) {
-        p = center - fu * lengthways + fv * sideways;
-        q = center + fu * lengthways - fv * sideways;
-    } else if (u != 0) {
-        p = center + fu * lengthways - sideways;
-        q = center + fu * lengthways + sideways;
-    } else {
-        p = center + fv * sideways - lengthways;
-        q = center + fv * sideways + lengthways;
-    }
-    const bool ordered = cross(p, q) >= 0.0f;
-    out.right = ordered ? p : q;
-    out.left = ordered ? q : p;
-    return true;
+Four rough_angles(const FourVecs& v) {
+    const Four zero{}, ax = v.x < zero ? -v.x : v.x, ay = v.y < zero ? -v.y : v.y;
+    const Four big = ax > ay ? ax : ay, small = ax > ay ? ay : ax;
+    const Four r = small / (big + 1e-30f);
+    Four angle = r * ((zero + (kPi / 4.0f + 0.273f)) - 0.273f * r);
+    angle = ay > ax ? (zero + kPi / 2.0f) - angle : angle;
+    angle = v.x < zero ? (zero + kPi) - angle : angle;
+    return v.y < zero ? -angle : angle;
 }
 
 struct Beams {
@@ -94,45 +39,46 @@ struct Beams {
     int count;
 };
 
-void hit(const Beams& beams, const Target& t) {
-    const float per_radian = static_cast<float>(beams.count) / (2.0f * kPi);
-    const Vector angles = rough_angles(Vector{t.right.x, t.left.x}, Vector{t.right.y, t.left.y});
-    float from = angles[0] - kAngleError, to = angles[1] + kAngleError;
-    if (to < from) to += 2.0f * kPi;
-    if (from < 0.0f) {
-        from += 2.0f * kPi;
-        to += 2.0f * kPi;
-    }
-    const int first = std::max(static_cast<int>(from * per_radian), 0);
-    const int last = std::min(static_cast<int>(to * per_radian) + 1, 2 * beams.count);
-    const Vector first_a = all(t.first.a), first_b = all(t.first.b), second_a = all(t.second.a), second_b = all(t.second.b);
-    const Vector right_x = all(t.right.x), right_y = all(t.right.y), left_x = all(t.left.x), left_y = all(t.left.y);
-    for (int k = first; k < last; k += kLanes) {  // beams beyond the silhouette miss by the tests below
-        const Vector c = load(beams.cosine + k), s = load(beams.sine + k);
-        const Vector nearer = smaller(first_a * c + first_b * s, second_a * c + second_b * s);
-        const Vector inside = smaller(right_x * s - right_y * c, c * left_y - s * left_x);
-        const Vector gate = (inside + all(kCrack)) * all(kWide);  // far above any inverse range, or below zero
-        const Vector found = smaller(nearer, gate), before = load(beams.inverse + k);
+struct BeamRanges {
+    FourBits first, last;
+};
+
+BeamRanges beams_of(const Beams& beams, const Targets& t) {
+    constexpr float kRound = 2.0f * kPi;
+    const Four zero{}, per_radian = zero + static_cast<float>(beams.count) / kRound;
+    Four from = rough_angles(t.right) - kAngleError, to = rough_angles(t.left) + kAngleError;
+    to = to < from ? to + kRound : to;
+    to = from < zero ? to + kRound : to;
+    from = from < zero ? from + kRound : from;
+    const FourBits first = __builtin_convertvector(from * per_radian, FourBits), last = __builtin_convertvector(to * per_radian, FourBits) + 1;
+    const FourBits none{}, most = none + 2 * beams.count;
+    return {first > none ? first : none, last < most ? last : most};
+}
+
+// Beams beyond the silhouette miss by the tests within.
+void hit(const Beams& beams, const Targets& t, int lane, int first, int last) {
+    const auto all = [lane](Four v) { return Four{} + v[lane]; };
+    const Four first_x = all(t.first.x), first_y = all(t.first.y), second_x = all(t.second.x), second_y = all(t.second.y);
+    const Four right_x = all(t.right.x), right_y = all(t.right.y), left_x = all(t.left.x), left_y = all(t.left.y);
+    const auto hit_four = [&](int k) {
+        const Four c = core::four_at(beams.cosine + k), s = core::four_at(beams.sine + k);
+        const Four nearer = smaller(first_x * c + first_y * s, second_x * c + second_y * s);
+        const Four inside = smaller(right_x * s - right_y * c, c * left_y - s * left_x);
+        const Four gate = (inside + kCrack) * kWide;  // far above any inverse range, or below zero
+        const Four found = smaller(nearer, gate), before = core::four_at(beams.inverse + k);
         store(beams.inverse + k, before > found ? before : found);
-    }
+    };
+    hit_four(first);  // most span no more than eight beams: no loop whose end can't be foretold
+    hit_four(first + kLanes);
+    for (int k = first + 2 * kLanes; k < last; k += kLanes) hit_four(k);
 }
 
-void hit_box(const Beams& beams, Vec center, Vec axis, float half_length, float half_width) {
-    Target target;
-    if (target_of(center, axis, half_length, half_width, target)) {
-        hit(beams, target);
-    } else {
-        std::fill_n(beams.inverse, beams.count, kTouching);
+void hit_first(const Beams& beams, const Targets& t, int count) {
+    const BeamRanges ranges = beams_of(beams, t);
+    for (int lane = 0; lane < count; ++lane) {
+        if (t.around[lane] != 0) std::fill_n(beams.inverse, beams.count, kTouching);
+        else hit(beams, t, lane, ranges.first[lane], ranges.last[lane]);
     }
-}
-
-void hit_wall(const Beams& beams, Vec a, Vec b) {
-    const float area = cross(a, b);  // twice that of the triangle with the sensor
-    if (area == 0.0f) return;        // seen along its line
-    const Vec right = area > 0.0f ? a : b, left = area > 0.0f ? b : a;
-    const float span = std::abs(area);
-    const Face face{(left.y - right.y) / span, (right.x - left.x) / span};
-    hit(beams, {right, left, face, face});
 }
 
 struct Frame {  // of the sensor
@@ -143,7 +89,13 @@ struct Frame {  // of the sensor
 
 }  // namespace
 
-Lidar::Lidar(const SensorConfig& config) : config_(config), walk_(std::make_unique<Walk>()) {
+struct Lidar::Scratch {
+    Walk walk;
+    Boxes boxes;
+    Walls walls;
+};
+
+Lidar::Lidar(const SensorConfig& config) : config_(config), scratch_(std::make_unique<Scratch>()) {
     const auto count = static_cast<std::size_t>(std::max(config.lidar_beams, 0));
     const std::size_t padded = 2 * count + kPad;
     for (std::size_t k = 0; k < padded && count > 0; ++k) {
@@ -166,24 +118,40 @@ void Lidar::scan(const World& world, int agent, float* out) {
     const Beams beams{cos_.data(), sin_.data(), inverse_.data(), count};
     std::fill(inverse_.begin(), inverse_.end(), 0.0f);
 
+    Boxes& boxes = scratch_->boxes;
+    const auto hit_boxes = [&] {
+        for (int k = 0; k < boxes.count; k += kLanes) hit_first(beams, targets_of(boxes, k, frame.forward), std::min(boxes.count - k, kLanes));
+        boxes.count = 0;
+    };
+    const auto add_box = [&](Vec center, Vec forward, float half_length, float half_width, bool counts) {
+        if (boxes.count == kTargetRoom) hit_boxes();
+        const Vec offset = center - own.position;
+        const float reach = range + half_length + half_width;
+        boxes.put(offset, forward, half_length, half_width);
+        boxes.count += counts & (squared_length(offset) <= reach * reach) ? 1 : 0;
+    };
     for (const Actor& actor : world.actors) {
-        const Vec offset = actor.position - own.position;
-        const float reach = range + actor.half_length + actor.half_width;
-        if (!actor.present || &actor == &own || squared_length(offset) > reach * reach) continue;
-        hit_box(beams, frame.turn(offset), frame.turn(actor.forward), actor.half_length, actor.half_width);
+        add_box(actor.position, actor.forward, actor.half_length, actor.half_width, actor.present & (&actor != &own));
     }
     const Network& network = *world.network;
     const Area area{{own.position.x - range, own.position.y - range}, {own.position.x + range, own.position.y + range}};
-    walk_->near(network.obstacle_grid, network.obstacles.size(), area, [&](std::int32_t i) {
+    scratch_->walk.near(network.obstacle_grid, network.obstacles.size(), area, [&](std::int32_t i) {
         const Box& box = network.obstacles[static_cast<std::size_t>(i)].box;
-        const float reach = range + box.half_length + box.half_width;
-        if (squared_length(box.center - own.position) > reach * reach) return;
-        hit_box(beams, frame.place(box.center), frame.turn(box.forward), box.half_length, box.half_width);
+        add_box(box.center, box.forward, box.half_length, box.half_width, true);
     });
-    walk_->near(network.wall_grid, network.walls.size(), area, [&](std::int32_t i) {
+    hit_boxes();
+
+    Walls& walls = scratch_->walls;
+    const auto hit_walls = [&] {
+        for (int k = 0; k < walls.count; k += kLanes) hit_first(beams, targets_of(walls, k), std::min(walls.count - k, kLanes));
+        walls.count = 0;
+    };
+    scratch_->walk.near(network.wall_grid, network.walls.size(), area, [&](std::int32_t i) {
+        if (walls.count == kTargetRoom) hit_walls();
         const Wall& wall = network.walls[static_cast<std::size_t>(i)];
-        hit_wall(beams, frame.place(wall.a), frame.place(wall.b));
+        walls.add(frame.place(wall.a), frame.place(wall.b));
     });
+    hit_walls();
 
     const float inverse_range = 1.0f / range;
     for (int k = 0; k < count; ++k) {

@@ -28,6 +28,7 @@ add_library(wm_driving STATIC
   src/driving/kinematic.cpp
   src/driving/lane_order.cpp
   src/driving/lidar.cpp
+  src/driving/lidar_targets.cpp
   src/driving/locate.cpp
   src/driving/mobil.cpp
   src/driving/network.cpp

@@ -23,6 +23,12 @@ using Flag = decltype(F{} < F{});  // bool, or a pack of all ones and zeros
 inline bool same_bits(float a, float b) { return std::bit_cast<std::int32_t>(a) == std::bit_cast<std::int32_t>(b); }
 inline FourBits same_bits(Four a, Four b) { return std::bit_cast<FourBits>(a) == std::bit_cast<FourBits>(b); }
 
+inline Four four_at(const float* from) {
+    Four v;
+    std::memcpy(&v, from, sizeof v);
+    return v;
+}
+
 // One bit a lane.
 inline unsigned lanes_of(bool flag) { return flag ? 1U : 0U; }
 inline unsigned lanes_of(FourBits flag) {

@@ -14,8 +14,6 @@
 
 namespace wm::driving {
 
-class Walk;
-
 // Distances along the beams in units of lidar_range, 1 where nothing is hit. Sees vehicles, pedestrians, obstacles and walls.
 // float [beams]; beam k points 2 pi k / beams to the left of the heading.
 class Lidar {
@@ -28,7 +26,8 @@ private:
     SensorConfig config_;
     std::vector<float> cos_, sin_;  // [2 * beams + padding], going round twice
     std::vector<float> inverse_;    // 1/m, of the scan under way
-    std::unique_ptr<Walk> walk_;
+    struct Scratch;
+    std::unique_ptr<Scratch> scratch_;
 };
 
 // Forward perspective: 1.4 m above the ground at the agent's windscreen, level, its horizon 42 % of the height below the top:
