@@ -97,7 +97,7 @@ Plans GroundPainter::widened(const Plans& c) const {
     const Four across = 2.0f * (half_left < 0.0f ? -half_left : half_left);
     const Four share = least / across;
     const Four grown = (share < 8.0f ? share : Four{} + 8.0f) - 1.0f;
-    const Four by = (across < least) & (across >= 0.02f) ? grown : Four{};
+    const Four by = ((across < least) & (across >= 0.02f)) ? grown : Four{};
     return {c.depth - by * half_depth, c.left - by * half_left};
 }
 

@@ -128,7 +128,7 @@ void Lidar::scan(const World& world, int agent, float* out) {
         const Vec offset = center - own.position;
         const float reach = range + half_length + half_width;
         boxes.put(offset, forward, half_length, half_width);
-        boxes.count += counts & (squared_length(offset) <= reach * reach) ? 1 : 0;
+        boxes.count += static_cast<int>(counts) & static_cast<int>(squared_length(offset) <= reach * reach);
     };
     for (const Actor& actor : world.actors) {
         add_box(actor.position, actor.forward, actor.half_length, actor.half_width, actor.present & (&actor != &own));

@@ -49,10 +49,10 @@ struct Samples {
 // Quadrilaterals that wait to be filled, in order: most polygons of a picture are some.
 struct QuadQueue {
     static constexpr int kRoom = 64;
-    alignas(64) std::array<std::array<float, kRoom>, 4> x{}, y{};  // samples, by corner
-    std::array<Color, kRoom> color{};
-    std::array<const Color*, kRoom> colors{};                      // row r gets colors[r * color_step]
-    std::array<int, kRoom> color_step{};
+    alignas(64) float x[4][kRoom]{}, y[4][kRoom]{};  // samples, by corner
+    Color color[kRoom]{};
+    const Color* colors[kRoom]{};                    // row r gets colors[r * color_step]
+    int color_step[kRoom]{};
     int count = 0;
 };
 
