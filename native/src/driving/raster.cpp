@@ -9,7 +9,6 @@ namespace {
 std::uint32_t channel(Color color, int shift) { return (color >> shift) & 255u; }
 
 float signed_area(std::span<const Corner> c) {  // twice the area
-    if (c.size() == 4) return (c[2].x - c[0].x) * (c[3].y - c[1].y) - (c[3].x - c[1].x) * (c[2].y - c[0].y);
     float area = 0.0f;
     for (std::size_t i = 2; i < c.size(); ++i) {
         area += (c[i - 1].x - c[0].x) * (c[i].y - c[0].y) - (c[i].x - c[0].x) * (c[i - 1].y - c[0].y);

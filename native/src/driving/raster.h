@@ -79,7 +79,7 @@ public:
     void clear(Color color);
     // Convex polygons in either winding, at most kMaxCorners corners; anything may lie outside.
     void fill(std::span<const Corner> corners, Color color);
-    void fill_rows(std::span<const Corner> corners, const Color* rows);  // rows [height]
+    void fill_rows(std::span<const Corner> corners, const Color* rows);  // rows [height], to stay until resolve()
     void fill_rows(Four x, Four y, const Color* rows);                   // of a quadrilateral
     void blend(std::span<const Corner> corners, Color color, float alpha);
     void resolve(std::uint8_t* rgb);  // [height / 2, width / 2, 3]
