@@ -7,7 +7,7 @@ namespace {
 
 using namespace traffic;
 
-constexpr LaneId kRight = 0, kStraight = 1, kLeft = 2;
+constexpr LaneId kStraight = 1, kLeft = 2;  // of connectors; 0 turns right
 LaneId connector(int from, LaneId turn) { return static_cast<LaneId>(8 + 3 * from + turn); }
 bool inside_or_through(const Actor& actor) { return !actor.present || actor.lane >= 4; }
 

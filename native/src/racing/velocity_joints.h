@@ -15,6 +15,7 @@
 
 namespace wm::racing {
 
+using core::both;
 using core::Flag;
 using core::Four;
 using core::FourBits;

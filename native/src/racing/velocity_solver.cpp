@@ -114,11 +114,15 @@ unsigned VelocitySolver<F>::repeated(int period) const {
     const Feedback<F>& then = history_[slot(now_ - period)].state;
     Flag<F> same = same_bits(now.hull_spin, then.hull_spin);
     if ((lanes_of(same) & seated_) == 0) return 0;
-    same = same & same_bits(now.hull_velocity.x, then.hull_velocity.x) & same_bits(now.hull_velocity.y, then.hull_velocity.y);
+    const auto compare = [&same](F a, F b) { same = both(same, same_bits(a, b)); };
+    compare(now.hull_velocity.x, then.hull_velocity.x);
+    compare(now.hull_velocity.y, then.hull_velocity.y);
     for (std::size_t i = 0; i < 4; ++i) {
-        same = same & same_bits(now.velocity[i].x, then.velocity[i].x) & same_bits(now.velocity[i].y, then.velocity[i].y);
-        same = same & same_bits(now.spin[i], then.spin[i]);
-        same = same & same_bits(now.motor_impulse[i], then.motor_impulse[i]) & same_bits(now.limit_impulse[i], then.limit_impulse[i]);
+        compare(now.velocity[i].x, then.velocity[i].x);
+        compare(now.velocity[i].y, then.velocity[i].y);
+        compare(now.spin[i], then.spin[i]);
+        compare(now.motor_impulse[i], then.motor_impulse[i]);
+        compare(now.limit_impulse[i], then.limit_impulse[i]);
     }
     return lanes_of(same) & seated_;
 }

@@ -20,6 +20,9 @@ typedef std::int32_t FourBits __attribute__((vector_size(16)));
 template <class F>
 using Flag = decltype(F{} < F{});  // bool, or a pack of all ones and zeros
 
+inline bool both(bool a, bool b) { return a && b; }
+inline FourBits both(FourBits a, FourBits b) { return a & b; }
+
 inline bool same_bits(float a, float b) { return std::bit_cast<std::int32_t>(a) == std::bit_cast<std::int32_t>(b); }
 inline FourBits same_bits(Four a, Four b) { return std::bit_cast<FourBits>(a) == std::bit_cast<FourBits>(b); }
 
