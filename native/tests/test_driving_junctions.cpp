@@ -92,6 +92,44 @@ void check_agent_in_the_box() {
     CHECK(inside_or_through(sim.actor(car)));
 }
 
+// Both stand at green: an agent opposite goes straight on, however it accelerates, while a car turns left. Returns how
+// often they meet.
+int count_left_turns_into_an_agent(float behind_line, float acceleration) {
+    int met = 0;
+    for (int late = 0; late < 12; ++late) {
+        Sim sim(four_way(true));
+        sim.layout.entries_refill = false;
+        const int agent = sim.add(2, 80.0f - 2.25f - behind_line, 0.0f, ActorKind::agent);
+        sim.world.num_agents = 1;
+        const int car = sim.add(0, 77.0f, 0.0f, ActorKind::car, connector(0, kLeft));
+        sim.driver(car).waiting = 3.0f;  // impatient: it does not wait for somebody who stands
+        bool overlapped = false;
+        for (int t = 0; t < 12 * 20; ++t) {
+            sim.step();
+            Actor& self = sim.world.actors[static_cast<std::size_t>(agent)];
+            const bool blocked = overlap({self.position + 6.0f * self.forward, self.forward, 5.0f, 1.2f}, sim.actor(car).box());
+            if (static_cast<float>(t) * kStep >= 0.1f * static_cast<float>(late)) self.speed = std::min(self.speed + acceleration * kStep, 9.0f);
+            if (blocked && self.speed < 4.0f) self.speed = 0.0f;  // it does not drive into what stands before it
+            self.s += self.speed * kStep;
+            if (self.lane == 2 && self.s > 80.0f) {
+                self.lane = connector(2, kStraight);
+                self.s -= 80.0f;
+            }
+            if (self.s > sim.world.network->lane(self.lane).length) break;
+            self.position = sim.world.network->pose(self.lane, self.s).position;
+            overlapped |= overlap(self.box(), sim.actor(car).box());
+        }
+        met += overlapped ? 1 : 0;
+    }
+    return met;
+}
+
+void check_agent_is_let_through() {
+    for (const float behind_line : {0.5f, 3.0f, 8.0f}) {
+        for (const float acceleration : {1.0f, 1.5f, 2.0f, 3.0f}) CHECK_EQUAL(count_left_turns_into_an_agent(behind_line, acceleration), 0);
+    }
+}
+
 void check_pedestrian_is_waited_for() {
     Sim sim(four_way(false, false, 80.0f, true));
     sim.layout.entries_refill = false;
@@ -179,6 +217,7 @@ int main() {
     check_four_at_once();
     check_box_stays_free();
     check_agent_in_the_box();
+    check_agent_is_let_through();
     check_pedestrian_is_waited_for();
     check_pedestrian_waits_for_who_cannot_stop();
     check_pedestrian_waits_for_the_light();

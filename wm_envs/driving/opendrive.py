@@ -52,7 +52,7 @@ def load_opendrive(path_or_xml: str | bytes | Path) -> RoadMap:
     _check_lanes(lanes)
     origin = _origin(lanes, notes)
     _link(roads, junctions, lanes, notes)
-    reader = SignalReader(root, roads, lanes)
+    reader = SignalReader(root, roads, lanes, notes)
     signals = reader.read(origin)
     reader.rank(junctions)
     _note_ignored(root, notes)
@@ -167,7 +167,7 @@ def _link(roads: dict[str, Road], junctions: list[ElementTree.Element], lanes: l
     linker = Linker(roads, lanes, notes)
     for road in roads.values():
         linker.within(road)
-        linker.between(road)
+        linker.between(road, [text_of(j, "id", "a junction") for j in junctions])
     for junction in junctions:
         linker.junction(junction)
     linker.finish()

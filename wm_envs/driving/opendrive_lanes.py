@@ -26,6 +26,7 @@ _FLAT = 0.002  # m: a lane that leaves its chord by less is straight
 _WIDTH_RANGE = 0.5  # m that the width may vary within a lane
 _NARROW = 1.0  # m: pieces of a smaller mean width are nobody's lane yet
 _WIDEST = 50.0  # m
+_FARTHEST = 300.0  # m of a lane from its reference line
 _SHORTEST = 0.5  # m: cuts nearer to each other become one
 
 
@@ -71,7 +72,7 @@ def read_road(element: ElementTree.Element, notes: list[str]) -> Road:
         sections,
         length,
         None if junction == "-1" else junction,
-        road_speeds(element, place),
+        road_speeds(element, place, notes),
     )
 
 
@@ -131,6 +132,13 @@ def _build(road: Road, junction: int, k: int, piece: int, lane: SectionLane, lan
     grid = np.linspace(start, end, 3 + int((end - start) / (0.5 * _STEP)))
     _, _, width = lane_points(road, section, lane.id, grid)
     mean = float(width.mean())
+    aside = np.abs(np.add(*_edges(road, section, lane.id, grid))) / 2
+    if aside.max() > _FARTHEST:
+        refuse(
+            f"{road.place}, lane {lane.id}",
+            f"it lies {aside.max():.3g} m from the reference line at s={grid[int(aside.argmax())]:.1f}",
+            f"At most {_FARTHEST:g} m are read: check <laneOffset>, <width> and <border>",
+        )
     if width.min() < -0.05:  # less is rounding
         refuse(
             f"{road.place}, lane {lane.id}", f"the width is negative near s={grid[int(width.argmin())]:.1f}", "Mend it"

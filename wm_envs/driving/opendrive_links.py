@@ -52,11 +52,13 @@ class Linker:
                         f"{road.place}: no link from lane {a} to lane {b} at s={after.start:g}; left out"
                     )
 
-    def between(self, road: Road) -> None:
-        """To the roads that the road's own ``<link>`` names."""
+    def between(self, road: Road, junctions: list[str]) -> None:
+        """To the roads that the road's own ``<link>`` names; ``junctions``: the ids that there are."""
         for end in ("start", "end"):
             contact: Contact = "start" if end == "start" else "end"
             link = road_link(road, contact)
+            if link is not None and link.kind == "junction" and link.id not in junctions:
+                self._notes.append(f"{road.place}: its link to junction {link.id!r} is left out, there is none")
             if link is None or link.kind != "road":
                 continue
             if link.id not in self._roads:  # maps are often cut out of larger ones

@@ -11,6 +11,7 @@ from wm_envs.driving.opendrive_model import Array, LaneKind, Mark
 from wm_envs.driving.opendrive_xml import increasing, integer, number, refuse
 
 DEFAULT_SPEED = 50 / 3.6  # m/s, where the file gives none
+_NO_LIMIT = 130 / 3.6  # m/s, where there is none by law: what is recommended on German motorways
 _FASTEST = 150.0  # m/s
 _TO_METRES_PER_SECOND = {"m/s": 1.0, "km/h": 1 / 3.6, "mph": 0.44704}
 _KINDS: dict[str, LaneKind] = {
@@ -93,25 +94,31 @@ class Section:
         return inner, outer
 
 
-def speed_of(element: ElementTree.Element, place: str) -> float | None:
-    """A ``<speed max= unit=>`` in m/s; None for "no limit" and "undefined"."""
-    if element.get("max", "undefined") in ("no limit", "undefined"):
+def speed_of(element: ElementTree.Element, place: str, notes: list[str]) -> float | None:
+    """A ``<speed max= unit=>`` in m/s; None for "undefined"."""
+    if element.get("max", "undefined") == "undefined":
         return None
+    if element.get("max") == "no limit":
+        notes.append(f"{place}: no speed limit; traffic drives up to {3.6 * _NO_LIMIT:.0f} km/h")
+        return _NO_LIMIT
     unit = element.get("unit") or "m/s"
     if unit not in _TO_METRES_PER_SECOND:
         refuse(f"{place}, <speed>", f"unit={unit!r}", "Expected 'm/s', 'km/h' or 'mph'")
     value = number(element, "max", place) * _TO_METRES_PER_SECOND[unit]
     if not 0 <= value <= _FASTEST:
         refuse(f"{place}, <speed>", f"max={element.get('max')!r} is not a speed limit", "Give it as a positive number")
-    return max(value, 1.0) if value > 0 else None  # 0 is some tools' "undefined"
+    if value == 0:
+        notes.append(f"{place}: a speed limit of 0 is read as undefined, {3.6 * DEFAULT_SPEED:.0f} km/h")
+        return None
+    return max(value, 1.0)
 
 
-def road_speeds(road: ElementTree.Element, place: str) -> list[tuple[float, float]]:
+def road_speeds(road: ElementTree.Element, place: str, notes: list[str]) -> list[tuple[float, float]]:
     """Speed limits along a road from its ``<type>`` elements: (from s, m/s), ascending."""
     limits = [(0.0, DEFAULT_SPEED)]
     for kind in increasing(road.findall("type"), "s", place):
         speed = kind.find("speed")
-        limit = speed_of(speed, place) if speed is not None else None
+        limit = speed_of(speed, place, notes) if speed is not None else None
         limits.append((number(kind, "s", place), limit if limit is not None else DEFAULT_SPEED))
     return limits
 
@@ -159,7 +166,7 @@ def _lane(lane: ElementTree.Element, lane_id: int, start: float, place: str, not
         refuse(place, "it has neither <width> nor <border>", 'Add <width sOffset="0" a="3.5" b="0" c="0" d="0"/>')
     speeds = []
     for speed in increasing(lane.findall("speed"), "sOffset", place):
-        limit = speed_of(speed, place)
+        limit = speed_of(speed, place, notes)
         speeds.append((start + number(speed, "sOffset", place), DEFAULT_SPEED if limit is None else limit))
     before, after = ([integer(e, "id", place) for e in lane.findall(f"link/{n}")] for n in ("predecessor", "successor"))
     return SectionLane(

@@ -19,8 +19,10 @@ _GREEN, _PHASE = 25.0, 30.0  # s; yellow is the 3 s after green, then all is red
 class SignalReader:
     """Reads signals of all roads after lanes are linked."""
 
-    def __init__(self, root: ElementTree.Element, roads: dict[str, Road], lanes: list[MapLane]) -> None:
-        self._roads, self._lanes = roads, lanes
+    def __init__(
+        self, root: ElementTree.Element, roads: dict[str, Road], lanes: list[MapLane], notes: list[str]
+    ) -> None:
+        self._roads, self._lanes, self._notes = roads, lanes, notes
         self._origin = (0.0, 0.0)
         controllers = enumerate(root.findall("controller"))
         self._controllers = {c.get("signalId", ""): k for k, group in controllers for c in group.findall("control")}
@@ -39,7 +41,7 @@ class SignalReader:
                 definition = self._definitions.get(element.get("id", ""))
                 if definition is None or definition.get("type") not in _LIGHTS:
                     continue
-                gated = [k for k in self._gated(road, element) if self._lanes[k].signal < 0]
+                gated = [k for k in self._gated(road, element, "light") if self._lanes[k].signal < 0]
                 if gated:
                     found.append((element.get("id", ""), element, road, gated))
                     for k in gated:
@@ -61,13 +63,13 @@ class SignalReader:
             for element in road.element.findall("signals/*"):
                 definition = self._definitions.get(element.get("id", ""))
                 if definition is not None and definition.get("type") in _GIVE_WAY:
-                    yielding |= set(self._gated(road, element))
+                    yielding |= set(self._gated(road, element, "sign"))
         for k, lane in enumerate(self._lanes):
             if lane.kind == "connector":
                 lane.priority = ranks.get(lane.road, 0) - 2 * (k in yielding)
 
-    def _gated(self, road: Road, element: ElementTree.Element) -> list[int]:
-        """Connectors that the signal stands before, or on."""
+    def _gated(self, road: Road, element: ElementTree.Element, what: str) -> list[int]:
+        """Connectors that the signal stands before, or on; without one it is left out."""
         found = []
         for k, lane in enumerate(self._lanes):
             if lane.kind != "connector":
@@ -75,6 +77,8 @@ class SignalReader:
             beside = [lane] if road.junction is not None else [self._lanes[b] for b in self._incoming.get(k, ())]
             if any(one.road == road.id and _applies(element, one, road) for one in beside):
                 found.append(k)
+        if not found:
+            self._notes.append(f"{road.place}: {what} {element.get('id')!r} holds nobody at a junction; left out")
         return found
 
     def _phases(self, signals: list[tuple[str, list[int]]]) -> list[tuple[int, int]]:

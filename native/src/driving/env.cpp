@@ -45,6 +45,9 @@ DrivingEnv::DrivingEnv(const DrivingConfig& config, std::shared_ptr<const Networ
     world_.num_agents = config.num_agents;
     world_.network = std::move(shared);
     if (!world_.network) own_network_ = std::make_shared<Network>();
+    if (layout_ && layout_->starts.empty()) {
+        throw std::invalid_argument("map: agents find no lane to start on; give it one of 10 m, or one that others lead to and on from");
+    }
     if (layout_ && layout_->starts.size() < agents_.size()) {
         throw std::invalid_argument("num_agents: this scenario has room for " + std::to_string(layout_->starts.size()) + " agents, got " +
                                     std::to_string(agents_.size()));

@@ -182,6 +182,12 @@ float gap_before(const Actor& self, const Actor& other) {
     return beside < self.half_width + 0.3f && ahead > -1.0f && ahead < 10.0f ? ahead : kSight;
 }
 
+// Traffic about to enter sees who is inside, and waits; an agent need not. Whoever is inside lets it have its right of way.
+bool must_be_let_through(const World& world, const Self& self, const Other& other, LaneId other_connector) {
+    if (other.inside || is_driven(world, other.index) || world.actors[at(other.index)].speed < 0.5f) return false;
+    return !held_by_light(world, other, other_connector) && goes_first(world, self, other, other_connector);
+}
+
 // Inside: keep clear of conflicts that others have entered, or come to by right of having entered the junction earlier.
 float push_inside(const World& world, const Self& self) {
     float push = 0.0f;
@@ -193,8 +199,11 @@ float push_inside(const World& world, const Self& self) {
         const bool entered = front > conflict.enter;
         const Passage mine = passage_of(self, conflict);
         any_coming(world, self.index, conflict.other, [&](const Other& other) {
-            if (!other.inside || has_cleared(world, other, conflict)) return false;
             const Actor& actor = world.actors[at(other.index)];
+            if (!entered && must_be_let_through(world, self, other, conflict.other) && !fits(self, actor, mine, passage_of(world, other, conflict), conflict)) {
+                push = std::max(push, push_to_stop(self.driver, speed, conflict.enter - front));
+            }
+            if (!other.inside || has_cleared(world, other, conflict)) return false;
             const Driver& driver = world.drivers[at(other.index)];
             const bool earlier = !is_driven(world, other.index) || driver.entered < self.driver.entered ||
                                  (driver.entered == self.driver.entered && other.index < self.index);

@@ -23,8 +23,11 @@ void clear(Layout& layout) {  // keeps the memory
     layout.default_broken_down = fresh.default_broken_down;
 }
 
+// A lane too short for a car to stand on alone has a start where others lead to it and on from it.
 void add_starts(Layout& layout, LaneId id, const Lane& lane) {
     constexpr float kSpacing = 15.0f, kFromEnds = 5.0f;  // m
+    const bool within = lane.previous[0] != kNoLane && lane.next[0] != kNoLane;
+    if (lane.length < 2.0f * kFromEnds && within) layout.starts.push_back({id, 0.5f * lane.length, 0.5f * lane.speed_limit});
     for (float s = kFromEnds; s + kFromEnds <= lane.length; s += kSpacing) layout.starts.push_back({id, s, 0.5f * lane.speed_limit});
 }
 
