@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from wm_envs import _native
+from wm_envs import _native, arguments
 
 Flags = NDArray[np.bool_]
 Batch = _native.CarRacingBatch | _native.DrivingBatch
@@ -31,6 +31,13 @@ def autoreset_mode(given: str | AutoresetMode) -> AutoresetMode:
         if mode.value.lower() == plain:
             return mode
     raise ValueError(f"autoreset_mode={given!r}: expected one of {', '.join(mode.value for mode in AutoresetMode)}")
+
+
+def lanes_and_threads(num_envs: Any, num_threads: Any) -> tuple[int, int]:
+    """Both as plain ints, 0 threads being one for each core; ValueError for anything else or out of reason."""
+    arguments.whole_number("num_envs", num_envs, 1, 1 << 20)
+    arguments.whole_number("num_threads", num_threads, 0, 1024)
+    return int(num_envs), int(num_threads)
 
 
 def step_limit(max_episode_steps: int | None) -> int:

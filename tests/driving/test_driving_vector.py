@@ -236,3 +236,24 @@ def test_render():
 def test_spec_is_json():
     env = gym.make_vec("wm_envs:wm/Town-v0", num_envs=2, num_threads=2, autoreset_mode="SameStep", density=0.5)
     assert "density" in env.spec.to_json()
+
+
+@pytest.mark.parametrize("name", ["Driving", "CarRacing", "DreamCarRacing"])
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("num_envs", -1), ("num_envs", 0), ("num_envs", 1.5), ("num_envs", "3"), ("num_threads", -1)],
+)
+def test_lanes_and_threads_that_are_none(name, argument, value):
+    with pytest.raises(ValueError, match=rf"{argument}={value!r}: expected a whole number from"):
+        gym.make_vec(f"wm_envs:wm/{name}-v0", **{"num_envs": 2, argument: value})
+
+
+def test_numbers_of_numpy_are_numbers():
+    env = gym.make_vec(
+        "wm_envs:wm/Highway-v0",
+        num_envs=np.int64(2),
+        sensors=("lidar",),
+        lidar_beams=np.int64(10),
+        density=np.float32(0.5),
+    )
+    assert env.reset(seed=0)[0]["lidar"].shape == (2, 10)

@@ -21,6 +21,7 @@ from wm_envs.vectors import (
     StepResults,
     get_states,
     lane_seeds,
+    lanes_and_threads,
     require_steppable,
     reset_mask,
     set_states,
@@ -65,6 +66,7 @@ class CarRacingVectorEnv(VectorEnv[Obs, Any, Any]):
         others = ("num_envs", "num_threads", "max_episode_steps", "autoreset_mode", "copy", "render_mode")
         self.options = parse_options("CarRacingVectorEnv", options, others)
         render.check_render_mode(render_mode)
+        num_envs, num_threads = lanes_and_threads(num_envs, num_threads)
         limit = step_limit(max_episode_steps)
         self.autoreset_mode = as_autoreset_mode(autoreset_mode)
         self.num_envs, self.render_mode, self.copy = num_envs, render_mode, copy

@@ -16,6 +16,7 @@ from wm_envs.dream import render, snapshot
 from wm_envs.dream.core import DreamCore, Outcome, resolve_world
 from wm_envs.dream.env import parse_options
 from wm_envs.dream.options import DreamOptions, with_defaults
+from wm_envs.vectors import lanes_and_threads
 
 Mask = NDArray[np.bool_]
 Lanes = NDArray[np.intp]
@@ -63,10 +64,7 @@ class DreamVectorEnv(VectorEnv[NDArray[Any], Any, NDArray[Any]]):
         render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs={num_envs}: expected at least 1")
-        if num_threads < 0:
-            raise ValueError(f"num_threads={num_threads}: expected at least 0 (0 is one for each core)")
+        num_envs, num_threads = lanes_and_threads(num_envs, num_threads)
         parse_options("DreamVectorEnv", options, self._own)  # before a world is loaded
         self.world = resolve_world(world)
         parsed = DreamOptions(**with_defaults(self.world, options))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from wm_envs import _native, arguments
 
 SCENARIOS = ("highway", "merge", "roundabout", "intersection", "racetrack", "parking", "town", "map")
@@ -201,7 +203,8 @@ class DrivingOptions:
             ValueError: the scenario has no room for so many agents.
         """
         left_out = {"map", "weather", "friction", "sensors", "reward_weights"}
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
+        given = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
         return _native.DrivingBatch(
             entropy=[secrets.randbits(32) for _ in range(4)],
             num_envs=num_envs,
