@@ -10,6 +10,7 @@ constexpr float kSight = 90.0f;        // m
 constexpr float kBeforeLine = 0.6f;    // m between front bumper and stop line
 constexpr float kPatience = 2.0f;      // s after which standing others are no longer waited for
 constexpr float kLongWait = 25.0f;     // s after which a full exit is no longer waited for
+constexpr float kInch = 0.5f;          // m into a conflict at which a car that has stopped still waits for an agent
 
 // Half of what a vehicle takes of its way through a conflict: boxes on crossing and curved ways need room; long ones more.
 float reach_of(const Actor& actor) { return actor.half_length + 0.5f + std::max(actor.half_width - 0.95f, 0.0f) * 5.0f; }
@@ -196,11 +197,11 @@ float push_inside(const World& world, const Self& self) {
     const float front = self.s + reach, speed = self.actor.speed;
     for (const Conflict& conflict : world.network->conflicts_of(lane)) {
         if (self.s - reach > conflict.leave) continue;
-        const bool entered = front > conflict.enter;
+        const bool entered = front > conflict.enter, inched = front > conflict.enter + kInch;
         const Passage mine = passage_of(self, conflict);
         any_coming(world, self.index, conflict.other, [&](const Other& other) {
             const Actor& actor = world.actors[at(other.index)];
-            if (!entered && must_be_let_through(world, self, other, conflict.other) && !fits(self, actor, mine, passage_of(world, other, conflict), conflict)) {
+            if (!inched && must_be_let_through(world, self, other, conflict.other) && !fits(self, actor, mine, passage_of(world, other, conflict), conflict)) {
                 push = std::max(push, push_to_stop(self.driver, speed, conflict.enter - front));
             }
             if (!other.inside || has_cleared(world, other, conflict)) return false;
@@ -218,7 +219,7 @@ float push_inside(const World& world, const Self& self) {
                 }
                 if (leads && entered) return false;
             }
-            if (entered) {
+            if (is_driven(world, other.index) ? entered : inched) {
                 const float gap = there && !conflict.merge ? gap_before(self.actor, actor) : kSight;
                 if (gap < kSight) push = std::max(push, push_of(self.driver, speed, gap, speed - speed_along(actor, self.actor)));
                 return false;
