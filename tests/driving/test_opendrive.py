@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from opendrive_xml import BOTH, LINE, find, geometry, lane, opendrive, read, road, sides
+from opendrive_maps import BOTH, LINE, find, geometry, lane, opendrive, read, road, sides
 from scipy.special import fresnel
 
 from wm_envs.driving.opendrive import load_opendrive, native_network, to_native

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gymnasium as gym
 import numpy as np
 import pytest
-from opendrive_xml import BOTH, LINE, geometry, lane, opendrive, read, road, sides
+from opendrive_maps import BOTH, LINE, geometry, lane, opendrive, read, road, sides
 
 from wm_envs.driving.opendrive import load_opendrive
 from wm_envs.driving.opendrive_model import OpenDriveError, OpenDriveWarning

@@ -51,7 +51,8 @@ def load_opendrive(path_or_xml: str | bytes | Path) -> RoadMap:
         build_lanes(road, -1 if road.junction is None else names.index(road.junction), lanes)
     _check_lanes(lanes)
     origin = _origin(lanes, notes)
-    _link(roads, junctions, lanes, notes)
+    linker = Linker(roads, names, lanes, notes)
+    _link(linker, roads, junctions)
     reader = SignalReader(root, roads, lanes, notes)
     signals = reader.read(origin)
     reader.rank(junctions)
@@ -163,11 +164,10 @@ def _check_lanes(lanes: list[MapLane]) -> None:
         refuse("<OpenDRIVE>", f"{len(lanes)} lanes", f"At most {_MOST_LANES} are supported: cut the map")
 
 
-def _link(roads: dict[str, Road], junctions: list[ElementTree.Element], lanes: list[MapLane], notes: list[str]) -> None:
-    linker = Linker(roads, lanes, notes)
+def _link(linker: Linker, roads: dict[str, Road], junctions: list[ElementTree.Element]) -> None:
     for road in roads.values():
         linker.within(road)
-        linker.between(road, [text_of(j, "id", "a junction") for j in junctions])
+        linker.between(road)
     for junction in junctions:
         linker.junction(junction)
     linker.finish()

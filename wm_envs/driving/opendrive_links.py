@@ -32,8 +32,8 @@ class RoadLink:
 class Linker:
     """Collects links between lanes; every one is checked for direction and distance."""
 
-    def __init__(self, roads: dict[str, Road], lanes: list[MapLane], notes: list[str]) -> None:
-        self._roads, self._lanes, self._notes = roads, lanes, notes
+    def __init__(self, roads: dict[str, Road], junctions: list[str], lanes: list[MapLane], notes: list[str]) -> None:
+        self._roads, self._junctions, self._lanes, self._notes = roads, frozenset(junctions), lanes, notes
 
     def within(self, road: Road) -> None:
         """From piece to piece and from section to section of one road."""
@@ -52,12 +52,12 @@ class Linker:
                         f"{road.place}: no link from lane {a} to lane {b} at s={after.start:g}; left out"
                     )
 
-    def between(self, road: Road, junctions: list[str]) -> None:
-        """To the roads that the road's own ``<link>`` names; ``junctions``: the ids that there are."""
+    def between(self, road: Road) -> None:
+        """To the roads that the road's own ``<link>`` names."""
         for end in ("start", "end"):
             contact: Contact = "start" if end == "start" else "end"
             link = road_link(road, contact)
-            if link is not None and link.kind == "junction" and link.id not in junctions:
+            if link is not None and link.kind == "junction" and link.id not in self._junctions:
                 self._notes.append(f"{road.place}: its link to junction {link.id!r} is left out, there is none")
             if link is None or link.kind != "road":
                 continue
